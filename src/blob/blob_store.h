@@ -1,0 +1,85 @@
+// Where blob bytes rest. Content-addressed and durable: once Publish answers, the bytes survive kill -9 and power loss.
+//
+// Threads: a BlobStore may be used by any number of threads; one upload key is written by one thread at a time (the caller
+// sees to that). All calls may block on the disk, except where said.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/function_ref.h"
+#include "base/result.h"
+#include "crypto/digest.h"
+
+namespace berth {
+
+// An open blob for reading. Owns its file descriptor; bytes can be sent with sendfile(2).
+class BlobFile {
+ public:
+  BlobFile(int fd, uint64_t size) : fd_(fd), size_(size) {}
+  ~BlobFile();
+  BlobFile(const BlobFile&) = delete;
+  BlobFile& operator=(const BlobFile&) = delete;
+  int fd() const { return fd_; }
+  uint64_t size() const { return size_; }
+
+ private:
+  int fd_;
+  uint64_t size_;
+};
+
+// The growing file of one upload. Append writes at the end; nothing is promised until Publish.
+class UploadFile {
+ public:
+  virtual ~UploadFile() = default;
+  virtual Result<void> Append(std::string_view bytes) = 0;  // kOutOfSpace, kUnavailable; a failed append leaves size() unchanged
+  virtual uint64_t size() const = 0;
+  // Cuts back to `size` (<= size()): what came after it was not acknowledged.
+  virtual Result<void> Truncate(uint64_t size) = 0;
+  // Reads everything written so far in order, to hash it again after a restart.
+  virtual Result<void> ReadAll(FunctionRef<void(std::string_view)> piece) = 0;
+};
+
+struct StoredBlob {
+  Digest digest;
+  uint64_t size = 0;
+  Timestamp modified;
+};
+
+class BlobStore {
+ public:
+  virtual ~BlobStore() = default;
+
+  // `upload_key` is a UUID chosen by the caller. kAlreadyExists when taken.
+  virtual Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view upload_key) = 0;
+  virtual Result<std::unique_ptr<UploadFile>> OpenUpload(std::string_view upload_key) = 0;  // kBlobUploadUnknown
+  // Syncs the upload and makes it the blob `digest` (checked by the caller), atomically; the upload is gone afterwards.
+  // When the blob exists already with the same size, the upload is dropped and the call succeeds.
+  virtual Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload, const Digest& digest) = 0;
+  virtual Result<void> DropUpload(std::string_view upload_key) = 0;  // succeeds when there is none
+  virtual Result<std::vector<std::string>> ListUploads() = 0;
+
+  virtual Result<std::shared_ptr<const BlobFile>> Open(const Digest& digest) = 0;  // kBlobUnknown
+  virtual Result<bool> Exists(const Digest& digest, uint64_t size) = 0;
+  virtual Result<void> Delete(const Digest& digest) = 0;  // succeeds when there is none
+  // Moves a broken blob aside (`quarantine/`), never deletes it. For fsck.
+  virtual Result<void> Quarantine(const Digest& digest) = 0;
+  // Every blob, in no order; for fsck only.
+  virtual Result<void> ForEach(FunctionRef<void(const StoredBlob&)> visit) = 0;
+
+  // A small durable probe (create, write, sync, remove) for /readyz.
+  virtual Result<void> Probe() = 0;
+};
+
+struct FilesystemBlobOptions {
+  std::string folder;  // <data>/blobs; made when missing
+  bool sync = true;    // false only for tests
+};
+Result<std::unique_ptr<BlobStore>> OpenFilesystemBlobStore(const FilesystemBlobOptions& options);
+
+}  // namespace berth
