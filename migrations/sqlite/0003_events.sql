@@ -1,0 +1,38 @@
+-- The event log: written in the transaction that makes the change, read by consumers that each keep a cursor.
+CREATE TABLE event (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  type TEXT NOT NULL,
+  account_id INTEGER NOT NULL,
+  account TEXT NOT NULL,
+  repository_id INTEGER NOT NULL DEFAULT 0,
+  name TEXT NOT NULL DEFAULT '',
+  actor_id INTEGER NOT NULL DEFAULT 0,
+  actor TEXT NOT NULL DEFAULT '',
+  credential TEXT NOT NULL DEFAULT '',
+  address TEXT NOT NULL DEFAULT '',
+  data TEXT NOT NULL DEFAULT '{}',
+  created_at INTEGER NOT NULL
+);
+CREATE INDEX event_by_account ON event (account_id, id);
+CREATE INDEX event_by_account_type ON event (account_id, type, id);
+
+CREATE TABLE event_cursor (
+  consumer TEXT NOT NULL PRIMARY KEY,
+  event_id INTEGER NOT NULL
+);
+
+-- Background work: a leased queue.
+CREATE TABLE job (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  key TEXT NOT NULL DEFAULT '',
+  payload TEXT NOT NULL DEFAULT '{}',
+  state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'dead')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  run_after INTEGER NOT NULL,
+  leased_until INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT NOT NULL DEFAULT '',
+  created_at INTEGER NOT NULL
+);
+CREATE INDEX job_by_time ON job (state, run_after, id);
+CREATE UNIQUE INDEX job_by_key ON job (kind, key) WHERE key <> '';
