@@ -26,7 +26,7 @@ tsan: ## The same tests under the thread sanitizer
 fuzz: ## Run every fuzz target for FUZZ_SECONDS each (default 20)
 	@scripts/fuzz
 
-lint: ## clang-tidy, clang-format and shellcheck, changing nothing
+lint: ## clang-tidy, clang-format, shellcheck and the OpenAPI contracts, changing nothing
 	@scripts/lint
 
 format: ## Format the C++ sources in place
