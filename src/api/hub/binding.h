@@ -1,0 +1,113 @@
+// Decodes a request into a described struct: each member is looked up among the path's parameters, then in the JSON body (or the
+// form), then in the query. A path parameter always wins, so that a body can't speak of another object than the path does.
+//
+// A member called `body` of type json::RawJson receives the whole body. Names ending in '_' lose it. Unknown members are ignored.
+// Errors: kInvalidArgument with the member's name (and place inside it) as field.
+#pragma once
+
+#include <boost/describe.hpp>
+#include <boost/mp11.hpp>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/text.h"
+#include "http/types.h"
+#include "json/describe.h"
+#include "json/value.h"
+
+namespace berth::api::hub {
+
+// Text of a path or query parameter as a value.
+template <typename T>
+bool ReadText(std::string_view text, T& out) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    out = text;
+    return IsValidUtf8(text);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    const std::string lower = AsciiLower(text);
+    out = lower == "true" || lower == "1";
+    return out || lower == "false" || lower == "0" || lower.empty();
+  } else if constexpr (std::is_integral_v<T>) {
+    const auto number = ParseNumber<T>(text);
+    if (number) out = *number;
+    return number.has_value();
+  } else if constexpr (std::is_same_v<T, Timestamp>) {
+    const auto time = ParseRfc3339(text);
+    if (time) out = *time;
+    return time.has_value();
+  } else {
+    return false;
+  }
+}
+template <typename T>
+bool ReadText(std::string_view text, std::optional<T>& out) {
+  return ReadText(text, out.emplace());
+}
+// Comma-separated.
+template <typename T>
+bool ReadText(std::string_view text, std::vector<T>& out) {
+  out.clear();
+  if (text.empty()) return true;
+  for (const std::string_view part : Split(text, ',')) {
+    if (!ReadText(Trim(part), out.emplace_back())) return false;
+  }
+  return true;
+}
+template <typename T>
+bool ReadText(std::string_view text, json::Required<T>& out) {
+  return ReadText(text, out.value);
+}
+
+// The parts of a request that members are looked up in; parsed once.
+class BindingSource {
+ public:
+  static Result<BindingSource> Make(const http::Request& request);
+
+  std::optional<std::string> PathOrNone(std::string_view name) const;
+  std::optional<json::Value> BodyMember(std::string_view name) const;
+  // Form fields and query parameters.
+  std::optional<std::string> TextMember(std::string_view name) const;
+  std::string_view body() const { return request_->body; }
+  bool has_json() const { return document_.has_value(); }
+
+ private:
+  const http::Request* request_ = nullptr;
+  std::optional<json::Document> document_;
+  bool is_form_ = false;
+};
+
+template <typename T>
+Result<void> BindMember(const BindingSource& source, std::string_view name, T& member) {
+  const auto bad = [&] { return Fail(ErrorCode::kInvalidArgument, "not a valid value", std::string(name)); };
+  if constexpr (std::is_same_v<T, json::RawJson>) {
+    if (name == "body") {
+      member.text = source.has_json() ? std::string(source.body()) : "";
+      return {};
+    }
+  }
+  if (const auto path = source.PathOrNone(name)) return ReadText(*path, member) ? Result<void>() : Result<void>(bad());
+  if (const auto value = source.BodyMember(name)) return json::DecodeInto(*value, member, std::string(name));
+  if (const auto text = source.TextMember(name)) return ReadText(*text, member) ? Result<void>() : Result<void>(bad());
+  return json::CheckPresent(member, std::string(name));
+}
+
+template <typename T>
+Result<T> Bind(const http::Request& request) {
+  TRY(const BindingSource source, BindingSource::Make(request));
+  T out{};
+  Result<void> outcome;
+  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+    if (!outcome) return;
+    std::string_view name = d.name;
+    if (name.ends_with('_')) name.remove_suffix(1);
+    outcome = BindMember(source, name, out.*d.pointer);
+  });
+  if (!outcome) return Fail(std::move(outcome).error());
+  return out;
+}
+
+}  // namespace berth::api::hub

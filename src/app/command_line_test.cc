@@ -1,0 +1,102 @@
+#include "app/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace berth::app {
+namespace {
+
+Config Serve(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "serve");
+  auto command = ParseCommandLine(std::move(arguments));
+  EXPECT_TRUE(command.has_value()) << command.error().message;
+  return std::get<ServeCommand>(*command).config;
+}
+
+std::string ErrorOf(std::vector<std::string> arguments) {
+  auto command = ParseCommandLine(std::move(arguments));
+  EXPECT_FALSE(command.has_value());
+  return command ? "" : command.error().message;
+}
+
+class Variable {
+ public:
+  Variable(const char* name, const char* value) : name_(name) { setenv(name, value, 1); }
+  ~Variable() { unsetenv(name_); }
+
+ private:
+  const char* name_;
+};
+
+TEST(CommandLine, ReadsEveryKindOfOption) {
+  const Config c = Serve({"--listen", "0.0.0.0:443", "--gc-grace=90m", "--max-manifest", "8MiB", "--max-uploads", "7", "--no-sign-up",
+                          "--trusted-proxies", "10.0.0.1,10.1.0.0/16", "--index-policy", "strict"});
+  EXPECT_EQ(c.listen, "0.0.0.0:443");
+  EXPECT_EQ(c.gc_grace, std::chrono::minutes(90));
+  EXPECT_EQ(c.max_manifest, 8u << 20);
+  EXPECT_EQ(c.max_uploads, 7);
+  EXPECT_FALSE(c.sign_up);
+  EXPECT_EQ(c.trusted_proxies, (std::vector<std::string>{"10.0.0.1", "10.1.0.0/16"}));
+  EXPECT_EQ(c.index_policy, "strict");
+}
+
+TEST(CommandLine, FlagBeatsEnvironmentBeatsFile) {
+  const auto file = std::filesystem::temp_directory_path() / ("berth-config-" + std::to_string(getpid()) + ".toml");
+  std::ofstream(file) << "listen = \"127.0.0.1:1\"\ndata = \"/from/file\"\ngc-grace = \"1h\"\nsign-up = false\n";
+  const Variable listen("BERTH_LISTEN", "127.0.0.1:2");
+  const Variable data("BERTH_DATA", "/from/environment");
+  const Config c = Serve({"--config", file.string(), "--listen", "127.0.0.1:3"});
+  std::filesystem::remove(file);
+  EXPECT_EQ(c.listen, "127.0.0.1:3");
+  EXPECT_EQ(c.data, "/from/environment");
+  EXPECT_EQ(c.gc_grace, std::chrono::hours(1));
+  EXPECT_FALSE(c.sign_up);
+}
+
+TEST(CommandLine, NamesTheOptionThatIsWrong) {
+  EXPECT_NE(ErrorOf({"serve", "--lisen", "x"}).find("--lisen"), std::string::npos);
+  EXPECT_NE(ErrorOf({"serve", "--gc-grace", "soon"}).find("--gc-grace"), std::string::npos);
+  EXPECT_NE(ErrorOf({"serve", "--max-uploads", "0"}).find("--max-uploads"), std::string::npos);
+  EXPECT_NE(ErrorOf({"serve", "--max-manifest", "many"}).find("--max-manifest"), std::string::npos);
+  EXPECT_NE(ErrorOf({"serve", "--index-policy", "odd"}).find("--index-policy"), std::string::npos);
+  EXPECT_NE(ErrorOf({"sevre"}).find("sevre"), std::string::npos);
+  EXPECT_NE(ErrorOf({"user", "create"}).find("NAME"), std::string::npos);
+  const Variable bad("BERTH_MAX_UPLOADS", "lots");
+  EXPECT_NE(ErrorOf({"serve"}).find("--max-uploads"), std::string::npos);
+}
+
+TEST(CommandLine, RefusesUnknownKeysOfTheFile) {
+  const auto file = std::filesystem::temp_directory_path() / ("berth-config-bad-" + std::to_string(getpid()) + ".toml");
+  std::ofstream(file) << "lisen = \"127.0.0.1:1\"\n";
+  EXPECT_NE(ErrorOf({"serve", "--config", file.string()}).find("lisen"), std::string::npos);
+  std::filesystem::remove(file);
+}
+
+TEST(CommandLine, ReferenceIsAFileThatServeReads) {
+  const auto command = ParseCommandLine({"config"});
+  ASSERT_TRUE(command.has_value());
+  const std::string reference = std::get<ConfigCommand>(*command).reference;
+  EXPECT_NE(reference.find("gc-grace = \"24h\""), std::string::npos);
+  EXPECT_NE(reference.find("BERTH_GC_GRACE"), std::string::npos);
+  const auto file = std::filesystem::temp_directory_path() / ("berth-reference-" + std::to_string(getpid()) + ".toml");
+  std::ofstream(file) << reference;
+  const Config c = Serve({"--config", file.string()});
+  std::filesystem::remove(file);
+  EXPECT_EQ(c.listen, Config().listen);
+  EXPECT_EQ(c.gc_grace, Config().gc_grace);
+}
+
+TEST(CommandLine, ReadsUserCommands) {
+  const auto command = ParseCommandLine({"user", "create", "alice", "--password-stdin", "--data", "/d"});
+  ASSERT_TRUE(command.has_value()) << command.error().message;
+  const auto& user = std::get<UserCommand>(*command);
+  EXPECT_EQ(user.name, "alice");
+  EXPECT_TRUE(user.password_from_stdin);
+  EXPECT_EQ(user.config.data, "/d");
+}
+
+}  // namespace
+}  // namespace berth::app
