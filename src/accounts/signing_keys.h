@@ -1,0 +1,42 @@
+// The server's token signing keys: sealed rows of server_secret, so that copies of the server share them. The newest signs, older
+// ones verify until every token that they signed is over. Thread-safe.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "crypto/jwt.h"
+#include "crypto/secret_box.h"
+#include "sql/database.h"
+
+namespace berth::accounts {
+
+class SigningKeys {
+ public:
+  // Reads nothing yet; the first use does, and makes the first key when there is none (a tenth of a second or so).
+  // All must outlive this.
+  SigningKeys(sql::Database& database, const crypto::SecretBox& box, const Clock& clock);
+
+  // kPreconditionFailed when the rows can't be opened with this secret key.
+  Result<std::shared_ptr<const crypto::KeySet>> Current();
+  // For a token whose kid is not among Current(): another copy may have rotated. Reads the rows again, at most once a second.
+  Result<std::shared_ptr<const crypto::KeySet>> ForKid(std::string_view kid);
+  // Makes a new key that signs from now on, and drops the ones that are over.
+  Result<void> Rotate();
+
+ private:
+  Result<std::shared_ptr<const crypto::KeySet>> Load(bool create);
+
+  sql::Database& database_;
+  const crypto::SecretBox& box_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::shared_ptr<const crypto::KeySet> keys_;  // by std::atomic_load and atomic_store
+  Timestamp read_at_;
+};
+
+}  // namespace berth::accounts

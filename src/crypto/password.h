@@ -1,0 +1,47 @@
+// Password hashes: argon2id (RFC 9106) in libsodium's text form, which carries its own parameters.
+//
+// Hashing is dear by design, so at most `max_concurrent` run at once; a few more may wait, and beyond that callers are told to come
+// back, so that a storm of sign-ins never holds the threads that serve everybody else. Thread-safe.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace berth::crypto {
+
+struct PasswordOptions {
+  size_t memory_bytes = size_t{19} << 20;  // a hash at work holds this much
+  unsigned passes = 2;
+  int max_concurrent = 2;
+  int max_waiting = 24;
+};
+
+class PasswordHasher {
+ public:
+  explicit PasswordHasher(PasswordOptions options = {});
+  PasswordHasher(const PasswordHasher&) = delete;
+  PasswordHasher& operator=(const PasswordHasher&) = delete;
+
+  // Errors of all three: kTooManyRequests with a Retry-After when too many wait, kUnavailable without memory.
+  Result<std::string> Hash(std::string_view password) const;
+  // Compares against an empty `hash` (no such account, or one without a password) at the same cost and answers false.
+  Result<bool> Verify(std::string_view hash, std::string_view password) const;
+  // True when the hash was made with other parameters than today's.
+  bool NeedsRehash(std::string_view hash) const;
+
+ private:
+  class Slot;
+  PasswordOptions options_;
+  std::string dummy_hash_;  // of a random password, made at construction
+  mutable std::mutex mutex_;
+  mutable std::condition_variable freed_;
+  mutable int running_ = 0;
+  mutable int waiting_ = 0;
+};
+
+}  // namespace berth::crypto
