@@ -2,7 +2,7 @@
 //
 // Patterns: literal segments, "{name}" for one segment, "{name+}" for one or more (a repository's name); the segments after a
 // "{name+}" match from the end of the path, so "/v2/{name+}/manifests/{reference}" takes "/v2/a/manifests/b/manifests/x" as name
-// "a/manifests/b". Literals win over "{name}", that over "{name+}"; the search backtracks. A trailing slash is ignored on both sides;
+// "a/manifests/b". Literals win over "{name}", that over "{name+}"; the search backtracks, also past a pattern that lacks the method. A trailing slash is ignored on both sides;
 // an empty segment elsewhere matches nothing. Parameters are percent-decoded; a bad escape or a decoded NUL matches nothing.
 //
 // Built once at start, then read by all threads.
@@ -62,16 +62,26 @@ class Router {
   std::variant<Match, NoMatch> Find(Method method, std::string_view path) const;
   const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
 
-  // The answer when nothing matches, by surface (registry errors for /v2/…, Hub's elsewhere). Longest prefix wins.
+  // Fallbacks and error pages run on an I/O thread and must not block. The longest prefix of the raw path wins; a prefix that
+  // ends in '/' also takes the path without it.
+
+  // The answer when nothing matches, by surface (registry errors for /v2/…, Hub's elsewhere).
   using Fallback = std::function<Response(const Request&, const NoMatch&)>;
   void AddFallback(std::string prefix, Fallback fallback);
   Response RunFallback(const Request& request, const NoMatch& miss) const;
+
+  // The answer to what the server itself refuses, in the surface's error format: 400 (bad body), 408, 413, 417, 429, 431, 500, 503.
+  // For a head that could not be parsed the request holds no more than method and path, and those only if they were readable.
+  using ErrorPage = std::function<Response(const Request&, int status)>;
+  void AddErrorPage(std::string prefix, ErrorPage page);
+  Response RunErrorPage(const Request& request, int status) const;
 
  private:
   struct Node;
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<Node> root_;
   std::vector<std::pair<std::string, Fallback>> fallbacks_;
+  std::vector<std::pair<std::string, ErrorPage>> error_pages_;
 };
 
 }  // namespace berth::http

@@ -21,6 +21,7 @@ namespace berth::http {
 enum class Method { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions, kOther };
 std::string_view ToString(Method method);
 Method ParseMethod(std::string_view text);
+std::string_view ReasonPhrase(int status);  // "Not Found"; a word for unknown codes too
 
 struct Header {
   std::string_view name;  // as sent; compare with EqualsIgnoreCase
