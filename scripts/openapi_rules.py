@@ -75,6 +75,13 @@ def check_operation(document, path, method, item, operation, known_ids, complain
         complain(f"{where}: needs exactly one tag")
     if path.endswith("/") and path not in SLASH_AT_END:
         complain(f"{where}: list the path without the slash at its end")
+    if not all(re.fullmatch(r"(repo|org|billing|enterprise)(\.[a-z_]+)+", e) for e in operation.get("x-events", [])):
+        complain(f"{where}: x-events must be full names of audit actions")
+    if "x-events" in operation and method in ("get", "head"):
+        complain(f"{where}: reads, yet has x-events")
+    allowed = document["components"]["schemas"].get("RolePermissionName", {}).get("enum", [])
+    if "x-role-permission" in operation and operation["x-role-permission"] not in allowed:
+        complain(f"{where}: x-role-permission is not in RolePermissionName")
     alias = operation.get("x-alias-of")
     if alias and alias not in known_ids:
         complain(f"{where}: x-alias-of names the unknown operation {alias}")
