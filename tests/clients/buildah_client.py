@@ -2,7 +2,8 @@
 
 import json
 
-from harness import refused, require, require_equal, run, stdout_of, tool
+from checks import require, require_equal
+from harness import refused, run, stdout_of, tool
 from images import Image, write_layout
 
 

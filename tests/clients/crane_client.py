@@ -2,7 +2,8 @@
 
 import json
 
-from harness import missing, refused, require, require_equal, require_layout, run, stdout_of
+from checks import require, require_equal
+from harness import missing, refused, require_layout, run, stdout_of
 from images import Image, Index, write_index_layout, write_layout
 
 

@@ -5,7 +5,8 @@ import json
 import subprocess
 import time
 
-from harness import attempt, refused, require, require_equal, run, stdout_of, tool
+from checks import require, require_equal
+from harness import attempt, refused, run, stdout_of, tool
 from images import Image, write_docker_archive
 
 START_SECONDS = 60

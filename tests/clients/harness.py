@@ -1,51 +1,17 @@
-"""What every client's file shares: named checks, running commands, comparing what was pulled.
+"""What every client's file shares: running commands, and comparing what was pulled.
 
-One check is one line of the report. A check fails by an exception; the ones after it still run, so
-each check states what it needs and does not rely on an earlier one having left something behind,
-except for the push that opens each client's file.
+Each check states what it needs and does not rely on an earlier one having left something behind,
+except for the login and push that open each client's file.
 """
 
-import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import shutil
 import subprocess
-import time
 
-
-class Failed(Exception):
-    """A check did not hold."""
-
-
-class Checks:
-    def __init__(self):
-        self.passed = 0
-        self.failed = 0
-        self.skipped = 0
-
-    @contextlib.contextmanager
-    def check(self, name):
-        begin = time.monotonic()
-        try:
-            yield
-        except Exception as error:  # every error is a failed check, and the suite goes on
-            self.failed += 1
-            reason = str(error) if isinstance(error, Failed) else repr(error)
-            print(f"FAIL     {name}\n         " + reason.replace("\n", "\n         "), flush=True)
-        else:
-            self.passed += 1
-            print(f"pass     {name} ({time.monotonic() - begin:.1f} s)", flush=True)
-
-    def skip(self, client, reason):
-        """A client that is not here. CI has every client, so there it is a failure."""
-        if os.environ.get("CI") == "true":
-            self.failed += 1
-            print(f"FAIL     {client}: {reason}, and CI skips nothing", flush=True)
-        else:
-            self.skipped += 1
-            print(f"skipped  {client}: {reason}", flush=True)
+from checks import Failed, require, require_equal
 
 
 class Account:
@@ -70,15 +36,6 @@ class Context:
         path = self.work / name
         path.mkdir(parents=True)
         return path
-
-
-def require(condition, message):
-    if not condition:
-        raise Failed(message)
-
-
-def require_equal(what, actual, expected):
-    require(actual == expected, f"{what}: {actual!r}, expected {expected!r}")
 
 
 def run(*command, stdin=None, env=None, timeout=180, cwd=None):

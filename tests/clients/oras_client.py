@@ -2,7 +2,8 @@
 
 import json
 
-from harness import missing, refused, require_equal, require_layout, run, stdout_of
+from checks import require_equal
+from harness import missing, refused, require_layout, run, stdout_of
 
 REPORT = "application/vnd.example.report"
 SIGNATURE = "application/vnd.example.signature"

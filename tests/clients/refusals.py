@@ -9,7 +9,8 @@ import hmac
 import json
 
 from docker_client import daemon
-from harness import Failed, digest_of, refused, require, require_equal, tool
+from checks import Failed, require, require_equal
+from harness import digest_of, refused, tool
 from images import MANIFEST, Image
 from registry_client import Session, fetch_token, finish_path, location_path
 

@@ -2,7 +2,8 @@
 
 import json
 
-from harness import attempt, missing, refused, require, require_directory, require_equal, require_layout, run, stdout_of, tool
+from checks import require, require_equal
+from harness import attempt, missing, refused, require_directory, require_layout, run, stdout_of, tool
 from images import Image, Index, write_layout
 
 

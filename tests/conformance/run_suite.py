@@ -13,6 +13,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "support"))
 
+# pylint: disable=wrong-import-position
+from accounts import create_user
 from berth_server import Berth
 from ports import free_port
 
@@ -60,12 +62,6 @@ def judge(results):
     return passed, failed
 
 
-def create_user(server):
-    subprocess.run([server.program, "user", "create", USER, "--password-stdin",
-                    "--data", str(server.data)],
-                   input=PASSWORD + "\n", text=True, check=True, env=server.environment)
-
-
 def run_suite(program, server, results):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OCI_")}
     environment.update(SWITCHES, OCI_REGISTRY=f"127.0.0.1:{server.port}", OCI_TLS="disabled",
@@ -88,7 +84,7 @@ def main():
         server = Berth(berth, pathlib.Path(folder) / "data", free_port())
         server.start()
         try:
-            create_user(server)
+            create_user(server, USER, PASSWORD)
             status, output = run_suite(suite, server, results)
         finally:
             server.stop()
