@@ -1,0 +1,70 @@
+"""Slow readers and writers beside normal clients: the normal clients' p99 may hardly move."""
+
+import os
+import statistics
+
+from harness import MIB, random_image
+from registry_client import location_path
+
+REPOSITORY = "admin/slow"
+SLOW = 200
+SLOW_RATE = 20_000          # bytes a second, for each slow client
+NORMAL_RATE = 2_000         # requests a second of all normal clients together
+MOST_GROWTH = 1.20
+
+
+def run(host_with, figures, short):
+    pairs, most_pairs, seconds = (5, 9, 2) if short else (9, 17, 4)
+    # Server and clients on a core each, so that the slow clients' own work is not what is measured.
+    cores = sorted(os.sched_getaffinity(0))
+    server_core = ["taskset", "-c", str(cores[0])] if len(cores) > 1 else []
+    client_core = ["taskset", "-c", str(cores[-1])] if len(cores) > 1 else []
+    with host_with([REPOSITORY], prefix=server_core) as host:
+        session = host.session(timeout=60)
+        normal = random_image(REPOSITORY, "normal", [16 << 10])
+        large = random_image(REPOSITORY, "large", [64 * MIB])
+        figures.none("refused while pushing",
+                     [r for r in (normal.push(session), large.push(session)) if r])
+
+        def measure():
+            load = host.load(normal.targets(), ["--connections", 16, "--rate", NORMAL_RATE,
+                                                "--seconds", seconds], client_core)
+            result = load.result()
+            normal_errors.extend(result["texts"])
+            return result["requests"]["p99"]
+
+        normal_errors, slow_errors, alone, beside = [], [], [], []
+        measure()  # Warms both sides up; not counted.
+        # More pairs only while too few to tell: the medians are what counts.
+        while len(alone) < pairs or (len(alone) < most_pairs
+                                     and growth(alone, beside) >= MOST_GROWTH):
+            alone.append(measure())
+            slow = start_slow_clients(host, session, large, client_core)
+            beside.append(measure())
+            for load in slow:
+                slow_errors.extend(load.stop()["texts"])
+        figures.none("errors of normal clients", normal_errors)
+        figures.none("errors of slow clients", slow_errors)
+        print(f"       (medians of {len(alone)} pairs: p99 {statistics.median(alone)} µs alone, "
+              f"{statistics.median(beside)} µs beside {SLOW} readers and {SLOW} writers)")
+        figures.check("normal p99 beside slow clients, against alone",
+                      f"{growth(alone, beside):.2f}", growth(alone, beside) < MOST_GROWTH,
+                      f"under {MOST_GROWTH}")
+
+
+def growth(alone, beside):
+    return statistics.median(beside) / statistics.median(alone)
+
+
+def start_slow_clients(host, session, large, core):
+    layer = max(large.blobs, key=lambda d: len(large.blobs[d]))
+    read = [f"GET /v2/{REPOSITORY}/blobs/{layer} 200"]
+    write = []
+    for _ in range(SLOW):
+        reply = session.start_upload(REPOSITORY)
+        if reply.status != 202:
+            raise RuntimeError(f"start of an upload: {reply}")
+        write.append(f"PATCH {location_path(reply)} 202 - {8 * MIB}")
+    return [host.load(read, ["--connections", SLOW, "--read-rate", SLOW_RATE], core),
+            host.load(write, ["--connections", SLOW, "--write-rate", SLOW_RATE, "--order", "own"],
+                      core)]
