@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """Rules for api/*.yaml that the OpenAPI schema cannot express. Prints each breach and exits 1 when there is one."""
 import collections
+import importlib.machinery
+import importlib.util
+import pathlib
 import re
 import sys
 
@@ -120,6 +123,38 @@ def check_components(document, complain):
                 complain(f"components/{kind}/{name} is used nowhere")
 
 
+def load_contract_table():
+    path = str(pathlib.Path(__file__).with_name("contract-table"))
+    loader = importlib.machinery.SourceFileLoader("contract_table", path)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("contract_table", loader))
+    sys.dont_write_bytecode = True
+    loader.exec_module(module)
+    return module
+
+
+def check_table(path, document, complain):
+    """What scripts/contract-table reads line by line is what the YAML says."""
+    def text(value):
+        return ",".join(value) if isinstance(value, list) else value or ""
+
+    table = load_contract_table()
+    with open(path, encoding="utf-8") as file:
+        found = table.read(file)
+    expected = [
+        {column: text(operation.get(column)) for column in table.COLUMNS} | {"method": method.upper(), "path": route}
+        for route, method, _, operation in operations(document)
+    ]
+
+    def order(row):
+        return row["path"], row["method"]
+
+    for line, truth in zip(sorted(found, key=order), sorted(expected, key=order)):
+        if line != truth:
+            complain(f"scripts/contract-table reads {line}, the contract says {truth}")
+    if len(found) != len(expected):
+        complain(f"scripts/contract-table finds {len(found)} operations of {len(expected)}")
+
+
 def main(paths):
     breaches = 0
     documents = {}
@@ -148,6 +183,7 @@ def main(paths):
                 seen[key] = file
         check_schemas(document, complain)
         check_components(document, complain)
+        check_table(file, document, complain)
     if breaches:
         return 1
     print(f"{len(seen_ids)} operations in {len(documents)} contracts follow the rules")
