@@ -1,0 +1,226 @@
+"""W11 garbage collection, W12 start-up, W13 memory."""
+
+import signal
+import threading
+import time
+
+from .. import images, procfs
+from ..client import Load
+from ..http import MANIFEST, digest_of, image_manifest
+from ..rounds import GIB, MIB, Bench, Sample, sample_of
+from ..servers import Berth, Server
+from . import stores
+
+# Blobs named by one manifest in the garbage workload.
+LAYERS = 50
+
+
+def garbage(bench: Bench) -> None:
+    """Half of the blobs lose their manifests; Berth collects them while pulls and pushes run.
+    The peers: distribution collects offline only, zot under a lock on its own schedule; neither
+    is asked to do it beside a load here."""
+    if "berth" not in bench.servers:
+        return
+    [server] = stores.instances(bench, "garbage", ["berth"])
+    server.extra = ("--gc-grace", "10s")
+    count = bench.settings.pick(100_000, 5_000)
+    row = bench.row("W11", f"garbage collection, {count} blobs, half of them garbage",
+                    "pulls and pushes running", "blobs/s")
+    slower = {kind: bench.row("W11", f"{kind} p99 during collection, times without",
+                              "open loop, 200 pulls/s and 20 pushes/s", "x",
+                              higher_is_better=False) for kind in ("pull", "push")}
+    server.start()
+    _collect(bench, server, count, row, slower)  # once: preparing takes minutes
+    for each in (row, *slower.values()):
+        bench.show(each)
+    stores.stop([server])
+
+
+def _fill(bench: Bench, server: Berth, repo: str, count: int) -> tuple[list[bytes], list[str]]:
+    """`count` small blobs, every LAYERS of them under one manifest."""
+    digests = images.put_blobs(bench.client, server, repo.partition("/")[2], 1024, count,
+                               connections=64)
+    headers = server.headers([repo])
+    config = server.http().push_blob(repo, b"{}", headers)
+    manifests = [image_manifest((config, 2), [(each, 1024) for each in digests[at:at + LAYERS]])
+                 for at in range(0, count, LAYERS)]
+    rows, offset = [], 0
+    for number, content in enumerate(manifests):
+        rows.append((repo, f"m{number}", MANIFEST, offset, len(content), 0))
+        offset += len(content)
+    images.put_many(bench.client, server, rows, b"".join(manifests), [headers["Authorization"]])
+    return manifests, digests
+
+
+def _load(bench: Bench, server: Berth, repo: str, live: list[str]) -> list[Load]:
+    value = server.authorization([repo], ["pull", "push"])
+    return [
+        Load("pull", {"connections": 16, "rate": 200, "pick": "uniform", "authorization": value,
+                      "targets": bench.client.targets(
+                          ("GET", f"/v2/{repo}/blobs/{digest}", 200, 0) for digest in live)}),
+        Load("push", {"kind": "push", "connections": 8, "rate": 20, "blob_bytes": 1024,
+                      "first_id": bench.next_blob(10 ** 6), "authorization": value,
+                      "repositories": bench.client.file(repo + "\n")})]
+
+
+def _collect(bench: Bench, server: Berth, count: int, row, slower) -> None:
+    repo = images.repository("garbage")
+    manifests, digests = _fill(bench, server, repo, count)
+    live = digests[: count // 2]
+    quiet = bench.client.run(server, _load(bench, server, repo, live[:2000]), 10, 1)
+    doomed = manifests[len(manifests) // 2:]
+    targets = bench.client.targets(
+        ("DELETE", f"/v2/{repo}/manifests/{digest_of(content)}", 202, 0) for content in doomed)
+    value = server.authorization([repo], ["pull", "push", "delete"])
+    before = procfs.disk_bytes(server.data)
+    report = bench.client.run(server, [Load("delete", {
+        "targets": targets, "pick": "once", "connections": 8, "authorization": value})])
+    assert report["classes"]["delete"]["errors"] == 0, report["classes"]["delete"]
+    watch = _Watch(server, count // 2)
+    watch.start()
+    busy = bench.client.run(server, _load(bench, server, repo, live[:2000]),
+                            bench.settings.pick(60, 25))
+    watch.join()
+    seconds, removed = watch.figures()
+    row.add(server.name, Sample(removed / seconds if seconds else 0,
+                                peak_bytes=busy["peak_bytes"],
+                                disk_bytes=procfs.disk_bytes(server.data) - before))
+    for kind, each in slower.items():
+        ratio = (sample_of(busy, "x", kind).p99_us / sample_of(quiet, "x", kind).p99_us)
+        each.add(server.name, Sample(ratio, errors=busy["classes"][kind]["errors"]))
+    images.verify_blobs(bench.client, server, "garbage", live,
+                        server.authorization([repo], ["pull"]))
+    bench.note(f"W11: {removed} blob files gone in {seconds:.1f} s; all {len(live)} live blobs "
+               "read back and their digests checked")
+
+
+class _Watch(threading.Thread):
+    """Counts files as they vanish, so that the rate is from the first removed to the last."""
+
+    def __init__(self, server: Server, garbage_blobs: int):
+        super().__init__(daemon=True)
+        self.data = server.data
+        self.goal = garbage_blobs
+        self.seen: list[tuple[float, int]] = []
+
+    def _count(self) -> int:
+        return sum(1 for path in self.data.rglob("*") if len(path.name) == 64)
+
+    def run(self) -> None:
+        start = self._count()
+        deadline = time.monotonic() + 300
+        while time.monotonic() < deadline:
+            self.seen.append((time.monotonic(), start - self._count()))
+            if self.seen[-1][1] >= self.goal * 0.95:
+                return
+            time.sleep(0.5)
+
+    def figures(self) -> tuple[float, int]:
+        moving = [entry for entry in self.seen if entry[1] > 0]
+        if not moving:
+            return 0.0, 0
+        still = [entry[0] for entry in self.seen if entry[1] <= 0]
+        began = still[-1] if still else moving[0][0]
+        return moving[-1][0] - began, moving[-1][1]
+
+
+def start_up(bench: Bench) -> None:
+    """To the first answer, empty and loaded, after a clean stop and after kill -9."""
+    empty = stores.instances(bench, "empty", ["berth", "distribution", "zot"])
+    for server in empty:
+        server.start()
+        server.stop()
+    _starts(bench, empty, "empty store")
+    stores.stop(empty)
+    loaded = bench.kept("tags")
+    if not loaded:
+        tags = bench.settings.pick(100_000, 5000)
+        loaded = stores.instances(bench, "tags", ["berth", "distribution", "zot"])
+        stores.fill(bench, loaded, {images.repository("tags"): stores.tag_names(tags)})
+    blobs = bench.settings.pick(20_000, 1000)
+    for server in loaded:
+        images.put_blobs(bench.client, server, "many-blobs", 1024, blobs, connections=64)
+    _starts(bench, loaded, f"loaded store (the tags of W8 and {blobs} blobs)")
+    bench.note("W12: the loaded store holds fewer blobs than the million of the target; its "
+               "size is in the row")
+    row = bench.row("W13", "memory idle, loaded store", "after a restart", "MiB",
+                    higher_is_better=False)
+    for server in loaded:
+        server.stop()
+        server.start()
+        time.sleep(1)
+        row.add(server.name, Sample(procfs.resident_bytes(server.pids()) / MIB))
+    bench.show(row)
+    bench.release("tags", loaded)
+
+
+def _starts(bench: Bench, systems: list[Server], parameters: str) -> None:
+    for how, title in ((signal.SIGTERM, "clean stop"), (signal.SIGKILL, "kill -9")):
+        row = bench.row("W12", f"start-up after {title}", parameters, "ms",
+                        higher_is_better=False)
+
+        def measure(server, _, how=how):
+            if server.process is None:
+                server.start()
+            server.stop(how)
+            return Sample(server.start() * 1000)
+        bench.alternate(row, systems, measure)
+
+
+def memory(bench: Bench) -> None:
+    """Resident memory: idle, with 10,000 idle connections, and at the peak of large transfers."""
+    systems = stores.instances(bench, "memory", ["berth", "distribution", "zot", "nginx"])
+    row = bench.row("W13", "memory idle", "empty store, 2 s after the start", "MiB",
+                    higher_is_better=False)
+    for server in systems:
+        server.start()
+        time.sleep(2)
+        row.add(server.name, Sample(procfs.resident_bytes(server.pids()) / MIB))
+    bench.show(row)
+    _idle_connections(bench, systems)
+    _large_transfers(bench, systems)
+    stores.stop(systems)
+
+
+def _idle_connections(bench: Bench, systems: list[Server]) -> None:
+    count = bench.settings.pick(10_000, 1000)
+    row = bench.row("W13", "memory with idle keep-alive connections",
+                    f"{count} connections, one request each", "MiB", higher_is_better=False)
+    targets = bench.client.targets([("GET", "/v2/", 401, 0)] * count)
+    open_targets = bench.client.targets([("GET", "/v2/", 200, 0)] * count)
+    for server in systems:
+        report = bench.client.run(server, [Load("idle", {
+            "targets": targets if isinstance(server, Berth) else open_targets, "pick": "once",
+            "connections": count})], 6, hold="yes")
+        sample = Sample(report["peak_bytes"] / MIB, errors=report["classes"]["idle"]["errors"])
+        row.add(server.name, sample)
+    bench.show(row)
+
+
+def _large_transfers(bench: Bench, systems: list[Server]) -> None:
+    """100 uploads or downloads of 1 GiB under way at once, cut off after some seconds: the
+    peak is reached as soon as all of them move."""
+    clients = bench.settings.pick(100, 20)
+    repo = images.repository("large")
+    seconds = bench.settings.pick(8, 3)
+    for kind in ("downloads", "uploads"):
+        row = bench.row("W13", f"peak memory, {clients} concurrent 1 GiB {kind}",
+                        f"{seconds} s of it", "MiB", higher_is_better=False)
+        for server in systems:
+            if kind == "uploads" and not server.is_registry:
+                continue
+            value = server.authorization([repo], ["pull", "push"])
+            if kind == "downloads":
+                [digest] = images.put_blobs(bench.client, server, "large", GIB, 1)
+                load = {"connections": clients, "authorization": value,
+                        "targets": bench.client.targets(
+                            [("GET", f"/v2/{repo}/blobs/{digest}", 200, 0)])}
+            else:
+                load = {"kind": "push", "connections": clients, "blob_bytes": GIB,
+                        "first_id": bench.next_blob(1000), "authorization": value,
+                        "repositories": bench.client.file(repo + "\n")}
+            report = bench.client.run(server, [Load("large", load)], seconds)
+            row.add(server.name, Sample(report["peak_bytes"] / MIB))
+            if kind == "uploads":
+                server.wipe()
+        bench.show(row)
