@@ -33,7 +33,7 @@ format: ## Format the C++ sources in place
 	@scripts/format
 
 bench: ## Measure against other registries and write the tables
-	@scripts/bench
+	@scripts/bench $(ARGS)
 
 clean: ## Remove what was built (never the data)
 	@rm -rf build
