@@ -36,10 +36,11 @@ class Connection {
 
   // Runs the statement, hands every row to `on_row`, and answers the number of rows returned, or changed where none is returned.
   // Errors: kAlreadyExists (unique violation), kConflict (foreign key), kOutOfSpace, kUnavailable (connection lost, read-only
-  // folder), kInternal.
+  // folder), kInvalidArgument (a text parameter with NUL or that is not UTF-8), kInternal (wrong SQL, CHECK, NOT NULL).
   virtual Result<int64_t> Execute(const Query& query, std::span<const Value> params, RowHandler on_row) = 0;
 
   // Like Execute for SQL made at run time (filters and sort fields from allow-lists only); not cached by address.
+  // Without parameters it may be several statements.
   virtual Result<int64_t> ExecuteDynamic(std::string_view sql, std::span<const Value> params, RowHandler on_row) = 0;
 
   Result<int64_t> Run(const Query& query, Params params = {}) {
@@ -67,7 +68,8 @@ class Connection {
   }
 };
 
-// A writing transaction. Serializable in both databases.
+// A writing transaction. Serializable in both databases. A statement that fails spoils it, in both: the following statements
+// answer the same error and nothing is committed, whatever the body answers. Say ON CONFLICT where a conflict is expected.
 class Transaction : public Connection {
  public:
   // Runs after the commit has become durable, on the thread that called Write (cache invalidation, waking consumers).

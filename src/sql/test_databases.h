@@ -23,10 +23,11 @@ class DatabaseTest : public ::testing::TestWithParam<Dialect> {
   Database& database() { return *database_; }
   // Opens the same data again (what a restart sees), closing the first handle.
   void Reopen();
+  // A second handle on the same data: another process.
+  std::unique_ptr<Database> OpenAgain() const;
   const std::filesystem::path& folder() const { return folder_; }
 
  private:
-  void Open();
   std::filesystem::path folder_;
   std::string schema_;
   std::unique_ptr<Database> database_;
