@@ -153,10 +153,11 @@ class Repository:
 
     # Operations cut by the kill.
 
-    def blob_push_cut(self, digest, sent):
+    # A cut push promises nothing anew: whether it renewed a grace is not known.
+
+    def blob_push_cut(self, digest):
         entry = self.blob(digest)
         entry.states = entry.states | {PRESENT}
-        entry.lease = max(entry.lease, sent)
 
     def blob_delete_cut(self, digest):
         self.blob(digest).states |= {ABSENT}
@@ -169,12 +170,17 @@ class Repository:
         entry = self.manifest(manifest.digest)
         entry.manifest = manifest
         entry.states = entry.states | {PRESENT}
-        entry.lease = max(entry.lease, sent)
         for tag in tags:
             self._leave_tag(tag, sent)
             self.tags[tag] = self.tag(tag) | {manifest.digest}
 
-    def manifest_delete_cut(self, digest, sent):
+    def manifest_gone(self, digest):
+        """It turned out to have been collected: what it referred to was released at an unknown time."""
+        self.manifest(digest).states = {ABSENT}
+
+    def manifest_delete_cut(self, digest, sent, policy):
+        if digest in self.promised_manifests(policy):
+            self._release(digest, sent)
         tags = self.tags_of(digest)
         keys = [("manifest", digest)] + [("tag", t) for t in tags]
         after = {("manifest", digest): ABSENT}
@@ -183,7 +189,6 @@ class Repository:
         self.manifest(digest).states |= {ABSENT}
         for tag in tags:
             self.tags[tag] = self.tags[tag] | {None}
-        self._release(digest, sent)
 
     def tag_delete_cut(self, tag, sent):
         self._leave_tag(tag, sent)

@@ -111,7 +111,7 @@ class Worker(threading.Thread):
             reply = self._push_blob_somehow(name, blob)
         except Cut:
             if own:
-                self.repository.blob_push_cut(blob.digest, sent)
+                self.repository.blob_push_cut(blob.digest)
             raise
         self.expect(reply, (201,), f"push of blob {blob.digest} to {name}")
         if own:
@@ -292,12 +292,15 @@ class Worker(threading.Thread):
         try:
             reply = self.session.manifest(repository.name, digest, "DELETE")
         except Cut:
-            repository.manifest_delete_cut(digest, sent)
+            repository.manifest_delete_cut(digest, sent, self.policy)
             raise
         promised = digest in repository.promised_manifests(self.policy)
         self._expect_deleted(reply, not promised, f"delete of manifest {digest}")
-        repository.manifest_deleted(digest, sent)
-        self.tally.add("manifests deleted")
+        if reply.status == 404:
+            repository.manifest_gone(digest)
+        else:
+            repository.manifest_deleted(digest, sent)
+            self.tally.add("manifests deleted")
 
     # Reading one's own writes.
 
