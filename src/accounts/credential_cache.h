@@ -3,16 +3,16 @@
 // of the server or by the command line within kLifetime. Bounded; thread-safe.
 #pragma once
 
-#include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "accounts/account.h"
 #include "accounts/caller.h"

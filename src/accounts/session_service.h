@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "accounts/account.h"
@@ -54,7 +56,7 @@ class SessionService {
       : database_(database), cache_(cache), clock_(clock) {}
 
   Result<CreatedSession> Create(const NewSession& session);
-  // What is stored for a session's uuid or a refresh token; null when there is none or its time is over. By uuid through the cache.
+  // What is stored for a session's uuid or a refresh token; null when there is none or its time is over. Through the cache.
   Result<std::shared_ptr<const Credential>> LookUp(std::string_view uuid);
   Result<std::shared_ptr<const Credential>> LookUpRefreshToken(std::string_view refresh_token);
   Result<std::vector<Session>> List(AccountId account);
@@ -64,9 +66,14 @@ class SessionService {
   Result<int64_t> DeleteExpired(int64_t limit);
 
  private:
+  static constexpr size_t kMaxUsed = 16384;
+  Result<void> NoteUse(const Credential& credential, Timestamp now);
+
   sql::Database& database_;
   CredentialCache& cache_;
   const Clock& clock_;
+  std::mutex used_mutex_;
+  std::unordered_map<int64_t, Timestamp> used_;  // by row: when a use was last written down
 };
 
 }  // namespace berth::accounts

@@ -27,12 +27,13 @@ class SigningKey {
   const std::string& jwk() const { return jwk_; }  // the public half, a JSON object
   std::string PrivatePem() const;
 
- private:
-  friend class KeySet;
-  struct Handle;
-  explicit SigningKey(std::unique_ptr<Handle> handle);
+  // RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518 §3.3).
   std::string Sign(std::string_view text) const;
   bool Verify(std::string_view text, std::string_view signature) const;
+
+ private:
+  struct Handle;
+  explicit SigningKey(std::unique_ptr<Handle> handle);
 
   std::unique_ptr<Handle> handle_;
   uint64_t serial_;  // never used twice in a process; finds this thread's contexts

@@ -37,7 +37,6 @@ class PasswordHasher {
  private:
   class Slot;
   PasswordOptions options_;
-  std::string dummy_hash_;  // of a random password, made at construction
   mutable std::mutex mutex_;
   mutable std::condition_variable freed_;
   mutable int running_ = 0;
