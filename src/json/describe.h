@@ -1,4 +1,4 @@
-// Structs to JSON and back, by Boost.Describe.
+// Structs to JSON and back, by Boost.Describe; include it in sources, not in headers of other folders.
 //
 //   struct Tag { std::string name; int64_t full_size = 0; std::optional<std::string> digest; std::vector<Image> images; };
 //   BOOST_DESCRIBE_STRUCT(Tag, (), (name, full_size, digest, images))
@@ -6,14 +6,14 @@
 //   Result<Tag> back = json::Decode<Tag>(text);      // kInvalidArgument, field = "images[2].digest"
 //
 // Members: bool, integers, double, std::string, Timestamp (RFC 3339), std::optional<T>, std::vector<T>, std::map<std::string, T>,
-// RawJson, Required<T>, Omittable<T>, described structs. A name ending in '_' loses it ("namespace_" is "namespace").
-// Decode: unknown keys are ignored, null means absent; an absent member keeps its default unless it is Required<T>.
-// Encode: an empty optional is null; an empty Omittable is left out.
+// json::RawJson, described structs. A name ending in '_' loses it ("namespace_" is "namespace").
+// Decode: unknown keys are ignored, null means absent; an absent member keeps its default unless it is json::Required<T>.
+// Encode: an empty optional is null; a json::Omittable<T> without a value is left out.
 #pragma once
 
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
-#include <cmath>
+#include <concepts>
 #include <limits>
 #include <map>
 #include <optional>
@@ -25,241 +25,271 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "json/members.h"
 #include "json/value.h"
 #include "json/writer.h"
 
 namespace berth::json {
 
-// Already valid JSON, passed through; empty means null.
-struct RawJson {
-  std::string text;
-};
+// Where and why a text does not fit; the path grows from the inside out.
+struct Misfit {
+  std::string path;
+  std::string reason;
 
-// Must be there when decoded. Converts to and from T.
-template <typename T>
-struct Required {
-  T value{};
-  Required() = default;
-  Required(T v) : value(std::move(v)) {}  // NOLINT: implicit by design
-  operator const T&() const { return value; }
-  const T& operator*() const { return value; }
-  const T* operator->() const { return &value; }
+  Misfit Inside(std::string_view member) && {
+    const bool joined = path.empty() || path.front() == '[';
+    path = std::string(member) + (joined ? "" : ".") + path;
+    return std::move(*this);
+  }
+  Misfit Inside(size_t index) && {
+    const bool joined = path.empty() || path.front() == '[';
+    path = "[" + std::to_string(index) + "]" + (joined ? "" : ".") + path;
+    return std::move(*this);
+  }
 };
+using Fit = std::optional<Misfit>;  // empty: it fits
 
-// Left out when empty, where an optional would be null.
 template <typename T>
-struct Omittable : std::optional<T> {
-  using std::optional<T>::optional;
-  using std::optional<T>::operator=;
-};
+struct Codec;  // Encode(Writer&, const T&), Decode(Value, T&)
 
 namespace detail {
 
-template <typename T>
-inline constexpr bool kIsOptional = false;
-template <typename T>
-inline constexpr bool kIsOptional<std::optional<T>> = true;
-template <typename T>
-inline constexpr bool kIsOmittable = false;
-template <typename T>
-inline constexpr bool kIsOmittable<Omittable<T>> = true;
 template <typename T>
 inline constexpr bool kIsRequired = false;
 template <typename T>
 inline constexpr bool kIsRequired<Required<T>> = true;
 template <typename T>
-inline constexpr bool kIsVector = false;
+inline constexpr bool kIsOmittable = false;
 template <typename T>
-inline constexpr bool kIsVector<std::vector<T>> = true;
-template <typename T>
-inline constexpr bool kIsMap = false;
-template <typename T>
-inline constexpr bool kIsMap<std::map<std::string, T>> = true;
+inline constexpr bool kIsOmittable<Omittable<T>> = true;
 
-constexpr std::string_view MemberName(const char* name) {
-  std::string_view text = name;
-  if (text.ends_with('_')) text.remove_suffix(1);
-  return text;
+constexpr std::string_view MemberName(std::string_view name) {
+  if (name.ends_with('_')) name.remove_suffix(1);
+  return name;
 }
 
-inline std::string JoinPath(const std::string& path, std::string_view member) {
-  return path.empty() ? std::string(member) : path + "." + std::string(member);
-}
+template <typename T>
+using Members = boost::describe::describe_members<T, boost::describe::mod_public | boost::describe::mod_inherited>;
+
+template <typename T>
+concept Described = boost::describe::has_describe_members<T>::value && !std::is_union_v<T>;
 
 }  // namespace detail
 
+template <>
+struct Codec<bool> {
+  static void Encode(Writer& w, bool v) { w.Bool(v); }
+  static Fit Decode(Value value, bool& out) {
+    const auto v = value.AsBool();
+    if (!v) return Misfit{"", "must be true or false"};
+    out = *v;
+    return {};
+  }
+};
+
+template <std::integral N>
+  requires(!std::is_same_v<N, bool>)
+struct Codec<N> {
+  static_assert(sizeof(N) < 8 || std::is_signed_v<N>, "JSON integers are read as int64_t");
+  static void Encode(Writer& w, N v) { w.Int(v); }
+  static Fit Decode(Value value, N& out) {
+    const auto v = value.AsInt();
+    if (!v) return Misfit{"", "must be an integer"};
+    if (!std::in_range<N>(*v)) {
+      return Misfit{"", "must be between " + std::to_string(std::numeric_limits<N>::min()) + " and " +
+                            std::to_string(std::numeric_limits<N>::max())};
+    }
+    out = static_cast<N>(*v);
+    return {};
+  }
+};
+
+template <>
+struct Codec<double> {
+  static void Encode(Writer& w, double v) { w.Double(v); }
+  static Fit Decode(Value value, double& out) {
+    const auto v = value.AsDouble();
+    if (!v) return Misfit{"", "must be a number"};
+    out = *v;
+    return {};
+  }
+};
+
+template <>
+struct Codec<std::string> {
+  static void Encode(Writer& w, const std::string& v) { w.String(v); }
+  static Fit Decode(Value value, std::string& out) {
+    const auto v = value.AsString();
+    if (!v) return Misfit{"", "must be a string"};
+    out = *v;
+    return {};
+  }
+};
+
+template <>
+struct Codec<std::string_view> {  // for encoding only: nothing would own the text
+  static void Encode(Writer& w, std::string_view v) { w.String(v); }
+};
+
+template <>
+struct Codec<Timestamp> {
+  static void Encode(Writer& w, Timestamp v) { w.String(FormatRfc3339(v)); }
+  static Fit Decode(Value value, Timestamp& out) {
+    const auto text = value.AsString();
+    const auto v = text ? ParseRfc3339(*text) : std::nullopt;
+    if (!v) return Misfit{"", "must be an RFC 3339 date-time"};
+    out = *v;
+    return {};
+  }
+};
+
+template <>
+struct Codec<RawJson> {
+  static void Encode(Writer& w, const RawJson& v) { w.Raw(v.text); }
+  static Fit Decode(Value value, RawJson& out) {
+    out.text = value.Serialize();
+    return {};
+  }
+};
+
 template <typename T>
-void EncodeInto(Writer& w, const T& value) {
-  if constexpr (std::is_same_v<T, bool>) {
-    w.Bool(value);
-  } else if constexpr (std::is_integral_v<T>) {
-    w.Int(static_cast<int64_t>(value));
-  } else if constexpr (std::is_floating_point_v<T>) {
-    w.Double(value);
-  } else if constexpr (std::is_same_v<T, Timestamp>) {
-    w.String(FormatRfc3339(value));
-  } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-    w.String(value);
-  } else if constexpr (std::is_same_v<T, RawJson>) {
-    value.text.empty() ? w.Null() : w.Raw(value.text);
-  } else if constexpr (detail::kIsRequired<T>) {
-    EncodeInto(w, value.value);
-  } else if constexpr (detail::kIsOptional<T> || detail::kIsOmittable<T>) {
-    value ? EncodeInto(w, *value) : static_cast<void>(w.Null());
-  } else if constexpr (detail::kIsVector<T>) {
+struct Codec<std::optional<T>> {
+  static void Encode(Writer& w, const std::optional<T>& v) {
+    if (v) {
+      Codec<T>::Encode(w, *v);
+    } else {
+      w.Null();
+    }
+  }
+  static Fit Decode(Value value, std::optional<T>& out) {
+    if (value.IsNull()) {
+      out.reset();
+      return {};
+    }
+    return Codec<T>::Decode(value, out.emplace());
+  }
+};
+
+template <typename T>
+struct Codec<Omittable<T>> {
+  static void Encode(Writer& w, const Omittable<T>& v) { Codec<std::optional<T>>::Encode(w, v); }
+  static Fit Decode(Value value, Omittable<T>& out) { return Codec<std::optional<T>>::Decode(value, out); }
+};
+
+template <typename T>
+struct Codec<Required<T>> {
+  static void Encode(Writer& w, const Required<T>& v) { Codec<T>::Encode(w, v.value); }
+  static Fit Decode(Value value, Required<T>& out) { return Codec<T>::Decode(value, out.value); }
+};
+
+template <typename T>
+struct Codec<std::vector<T>> {
+  static void Encode(Writer& w, const std::vector<T>& v) {
     w.BeginArray();
-    for (const auto& element : value) EncodeInto(w, element);
+    for (const auto& item : v) Codec<T>::Encode(w, item);
     w.EndArray();
-  } else if constexpr (detail::kIsMap<T>) {
+  }
+  static Fit Decode(Value value, std::vector<T>& out) {
+    if (!value.IsArray()) return Misfit{"", "must be an array"};
+    Fit fit;
+    out.clear();
+    value.EachElement([&](Value element) {
+      if (fit) return;
+      T item{};
+      fit = Codec<T>::Decode(element, item);
+      if (fit) fit = std::move(*fit).Inside(out.size());
+      out.push_back(std::move(item));
+    });
+    return fit;
+  }
+};
+
+template <typename T>
+struct Codec<std::map<std::string, T>> {
+  static void Encode(Writer& w, const std::map<std::string, T>& v) {
     w.BeginObject();
-    for (const auto& [key, member] : value) {
+    for (const auto& [key, item] : v) {
       w.Key(key);
-      EncodeInto(w, member);
+      Codec<T>::Encode(w, item);
     }
     w.EndObject();
-  } else {
+  }
+  static Fit Decode(Value value, std::map<std::string, T>& out) {
+    if (!value.IsObject()) return Misfit{"", "must be an object"};
+    Fit fit;
+    out.clear();
+    value.EachMember([&](std::string_view key, Value member) {
+      if (fit) return;
+      const auto [place, is_new] = out.try_emplace(std::string(key));
+      if (is_new) fit = Codec<T>::Decode(member, place->second);
+      if (fit) fit = std::move(*fit).Inside(key);
+    });
+    return fit;
+  }
+};
+
+template <detail::Described T>
+struct Codec<T> {
+  static void Encode(Writer& w, const T& v) {
     w.BeginObject();
-    boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-        [&](auto d) {
-          const auto& member = value.*d.pointer;
-          if constexpr (detail::kIsOmittable<std::remove_cvref_t<decltype(member)>>) {
-            if (!member) return;
-          }
-          w.Key(detail::MemberName(d.name));
-          EncodeInto(w, member);
-        });
+    boost::mp11::mp_for_each<detail::Members<T>>([&](auto member) {
+      const auto& field = v.*member.pointer;
+      using Field = std::remove_cvref_t<decltype(field)>;
+      if constexpr (detail::kIsOmittable<Field>) {
+        if (!field) return;
+      }
+      w.Key(detail::MemberName(member.name));
+      Codec<Field>::Encode(w, field);
+    });
     w.EndObject();
   }
+  static Fit Decode(Value value, T& out) {
+    if (!value.IsObject()) return Misfit{"", "must be an object"};
+    Fit fit;
+    boost::mp11::mp_for_each<detail::Members<T>>([&](auto member) {
+      if (fit) return;
+      auto& field = out.*member.pointer;
+      using Field = std::remove_cvref_t<decltype(field)>;
+      const std::string_view name = detail::MemberName(member.name);
+      const auto found = value.Find(name);
+      if (found && !found->IsNull()) {
+        fit = Codec<Field>::Decode(*found, field);
+      } else if constexpr (detail::kIsRequired<Field>) {
+        fit = Misfit{"", "is required"};
+      }
+      if (fit) fit = std::move(*fit).Inside(name);
+    });
+    return fit;
+  }
+};
+
+template <typename T>
+void EncodeTo(Writer& writer, const T& value) {
+  Codec<T>::Encode(writer, value);
 }
 
 template <typename T>
 std::string Encode(const T& value) {
-  Writer w;
-  EncodeInto(w, value);
-  return std::move(w).Take();
+  Writer writer;
+  EncodeTo(writer, value);
+  return std::move(writer).Take();
 }
 
-// Fails when `member` is Required: it was asked for and is absent.
+// A part of a document that is read already.
 template <typename T>
-Result<void> CheckPresent(const T&, const std::string& path) {
-  if constexpr (detail::kIsRequired<T>) return Fail(ErrorCode::kInvalidArgument, "this field is required", path);
-  return {};
+Result<T> Decode(Value value) {
+  T out{};
+  Fit fit = Codec<T>::Decode(value, out);
+  if (!fit) return out;
+  std::string message = (fit->path.empty() ? "the body" : fit->path) + " " + fit->reason;
+  return Fail(ErrorCode::kInvalidArgument, std::move(message), std::move(fit->path));
 }
 
-template <typename T>
-Result<void> DecodeInto(const Value& value, T& out, const std::string& path);
-
-namespace detail {
-
-inline std::unexpected<Error> WrongType(const std::string& path, std::string_view expected) {
-  return Fail(ErrorCode::kInvalidArgument, "must be " + std::string(expected), path);
-}
-
-template <typename T>
-Result<void> DecodeInteger(const Value& value, T& out, const std::string& path) {
-  const auto number = value.AsInt();
-  if (!number) return WrongType(path, "an integer");
-  if (!std::in_range<T>(*number)) return Fail(ErrorCode::kInvalidArgument, "is out of range", path);
-  out = static_cast<T>(*number);
-  return {};
-}
-
-template <typename T>
-Result<void> DecodeVector(const Value& value, std::vector<T>& out, const std::string& path) {
-  if (!value.IsArray()) return WrongType(path, "an array");
-  out.clear();
-  out.reserve(value.size());
-  Result<void> outcome;
-  value.EachElement([&](Value element) {
-    if (!outcome) return;
-    T item{};
-    outcome = DecodeInto(element, item, path + "[" + std::to_string(out.size()) + "]");
-    out.push_back(std::move(item));
-  });
-  return outcome;
-}
-
-template <typename T>
-Result<void> DecodeMap(const Value& value, std::map<std::string, T>& out, const std::string& path) {
-  if (!value.IsObject()) return WrongType(path, "an object");
-  out.clear();
-  Result<void> outcome;
-  value.EachMember([&](std::string_view key, Value member) {
-    if (!outcome) return;
-    T item{};
-    outcome = DecodeInto(member, item, JoinPath(path, key));
-    out.emplace(key, std::move(item));
-  });
-  return outcome;
-}
-
-template <typename T>
-Result<void> DecodeStruct(const Value& value, T& out, const std::string& path) {
-  if (!value.IsObject()) return WrongType(path, "an object");
-  Result<void> outcome;
-  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access | boost::describe::mod_inherited>>(
-      [&](auto d) {
-        if (!outcome) return;
-        auto& member = out.*d.pointer;
-        const std::string_view name = MemberName(d.name);
-        const auto found = value.Find(name);
-        outcome = found ? DecodeInto(*found, member, JoinPath(path, name)) : CheckPresent(member, JoinPath(path, name));
-      });
-  return outcome;
-}
-
-}  // namespace detail
-
-template <typename T>
-Result<void> DecodeInto(const Value& value, T& out, const std::string& path) {
-  if constexpr (std::is_same_v<T, RawJson>) {
-    out.text = value.Serialize();
-    return {};
-  } else {
-    if (value.IsNull()) return CheckPresent(out, path);
-    if constexpr (std::is_same_v<T, bool>) {
-      const auto flag = value.AsBool();
-      if (!flag) return detail::WrongType(path, "true or false");
-      out = *flag;
-      return {};
-    } else if constexpr (std::is_integral_v<T>) {
-      return detail::DecodeInteger(value, out, path);
-    } else if constexpr (std::is_floating_point_v<T>) {
-      const auto number = value.AsDouble();
-      if (!number) return detail::WrongType(path, "a number");
-      out = static_cast<T>(*number);
-      return {};
-    } else if constexpr (std::is_same_v<T, std::string>) {
-      const auto text = value.AsString();
-      if (!text) return detail::WrongType(path, "a string");
-      out = *text;
-      return {};
-    } else if constexpr (std::is_same_v<T, Timestamp>) {
-      const auto text = value.AsString();
-      const auto time = text ? ParseRfc3339(*text) : std::nullopt;
-      if (!time) return detail::WrongType(path, "an RFC 3339 date and time");
-      out = *time;
-      return {};
-    } else if constexpr (detail::kIsRequired<T>) {
-      return DecodeInto(value, out.value, path);
-    } else if constexpr (detail::kIsOptional<T> || detail::kIsOmittable<T>) {
-      return DecodeInto(value, out.emplace(), path);
-    } else if constexpr (detail::kIsVector<T>) {
-      return detail::DecodeVector(value, out, path);
-    } else if constexpr (detail::kIsMap<T>) {
-      return detail::DecodeMap(value, out, path);
-    } else {
-      return detail::DecodeStruct(value, out, path);
-    }
-  }
-}
-
+// Errors: kInvalidArgument with the path of the member that does not fit.
 template <typename T>
 Result<T> Decode(std::string_view text) {
   TRY(const Document document, Document::Parse(text));
-  T out{};
-  TRY_VOID(DecodeInto(document.root(), out, ""));
-  return out;
+  return Decode<T>(document.root());
 }
 
 }  // namespace berth::json

@@ -1,5 +1,6 @@
-// Reading JSON: strict RFC 8259, UTF-8 checked, depth at most 64, duplicate keys refused nowhere but last one wins nowhere:
-// Find answers the first. Backed by simdjson's DOM, hidden here because its header is heavy.
+// Reading JSON: strict RFC 8259, UTF-8 checked, depth at most 64. Of members with the same name the first counts, in Find and
+// in Decode. Integers are 64 bits; a number with a fraction or an exponent is a double, and one beyond a double is refused.
+// Backed by simdjson's DOM, hidden here because its header is heavy. Reading a Document is thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,7 @@ namespace berth::json {
 
 enum class Kind { kNull, kBool, kNumber, kString, kArray, kObject };
 
-// A view of one value inside a Document; valid while the Document lives.
+// A view of one value inside a Document; valid while the Document lives, also when that is moved. Copy it freely.
 class Value {
  public:
   Value() = default;  // null
@@ -37,13 +38,14 @@ class Value {
 
  private:
   friend class Document;
+  struct Access;
   const void* document_ = nullptr;
   size_t index_ = 0;
 };
 
 class Document {
  public:
-  // kInvalidArgument with the byte position when the text is not JSON.
+  // kInvalidArgument, saying what is wrong, when the text is not JSON.
   static Result<Document> Parse(std::string_view text);
   Document(Document&&) noexcept;
   Document& operator=(Document&&) noexcept;
