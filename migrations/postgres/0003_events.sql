@@ -11,15 +11,24 @@ CREATE TABLE event (
   credential TEXT COLLATE "C" NOT NULL DEFAULT '',
   address TEXT COLLATE "C" NOT NULL DEFAULT '',
   data TEXT COLLATE "C" NOT NULL DEFAULT '{}',
-  created_at BIGINT NOT NULL
+  created_at BIGINT NOT NULL,
+  txid BIGINT NOT NULL DEFAULT (pg_current_xact_id()::text::bigint)
 );
+CREATE INDEX event_by_position ON event (txid, id);
 CREATE INDEX event_by_account ON event (account_id, id);
 CREATE INDEX event_by_account_type ON event (account_id, type, id);
 
 CREATE TABLE event_cursor (
   consumer TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+  txid BIGINT NOT NULL,
   event_id BIGINT NOT NULL
 );
+
+-- What consumers read, ordered by (txid, id): events that no running transaction can still come before. Ids alone would not do:
+-- they are given before the commit, so a lower one can become visible after a higher one.
+CREATE VIEW settled_event AS
+  SELECT * FROM event WHERE txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+CREATE VIEW event_horizon AS SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint AS next_txid;
 
 -- Background work: a leased queue.
 CREATE TABLE job (

@@ -11,15 +11,23 @@ CREATE TABLE event (
   credential TEXT NOT NULL DEFAULT '',
   address TEXT NOT NULL DEFAULT '',
   data TEXT NOT NULL DEFAULT '{}',
-  created_at INTEGER NOT NULL
+  created_at INTEGER NOT NULL,
+  txid INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX event_by_position ON event (txid, id);
 CREATE INDEX event_by_account ON event (account_id, id);
 CREATE INDEX event_by_account_type ON event (account_id, type, id);
 
 CREATE TABLE event_cursor (
   consumer TEXT NOT NULL PRIMARY KEY,
+  txid INTEGER NOT NULL,
   event_id INTEGER NOT NULL
 );
+
+-- What consumers read, ordered by (txid, id): events that no running transaction can still come before. One writer at a time
+-- makes that every event; the other database has more to do here.
+CREATE VIEW settled_event AS SELECT * FROM event;
+CREATE VIEW event_horizon AS SELECT 1 AS next_txid;
 
 -- Background work: a leased queue.
 CREATE TABLE job (
