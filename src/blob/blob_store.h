@@ -51,9 +51,25 @@ struct StoredBlob {
   Timestamp modified;
 };
 
+// Held while a blob's row and its file must agree; see BlobStore::Guard. Released when destroyed.
+class BlobGuard {
+ public:
+  virtual ~BlobGuard() = default;
+};
+
+enum class GuardMode {
+  kPublish,  // shared; waits for a removal to end
+  kRemove,   // alone; kConflict at once when somebody publishes
+};
+
 class BlobStore {
  public:
   virtual ~BlobStore() = default;
+
+  // Keeps publishing and removing the same digest apart, also between processes that share the store. Who publishes holds
+  // kPublish from before Publish until the row has committed; who removes takes kRemove, sees that there is no row, deletes
+  // the file and lets go. So a row never outlives its file. Other digests may share a guard.
+  virtual Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) = 0;
 
   // `upload_key` is a UUID chosen by the caller. kAlreadyExists when taken.
   virtual Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view upload_key) = 0;
@@ -79,6 +95,7 @@ class BlobStore {
 struct FilesystemBlobOptions {
   std::string folder;  // <data>/blobs; made when missing
   bool sync = true;    // false only for tests
+  size_t max_open_blobs = 512;  // descriptors kept open for the next reader; 0 keeps none
 };
 Result<std::unique_ptr<BlobStore>> OpenFilesystemBlobStore(const FilesystemBlobOptions& options);
 

@@ -1,0 +1,43 @@
+// Where things lie below the driver's folder.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "crypto/digest.h"
+
+namespace berth::blob {
+
+class Layout {
+ public:
+  explicit Layout(std::string root) : root_(std::move(root)) {}
+
+  const std::string& root() const { return root_; }
+  std::string Uploads() const { return root_ + "/uploads"; }
+  std::string Upload(std::string_view key) const { return Uploads() + "/" + std::string(key); }
+  std::string Quarantine() const { return root_ + "/quarantine"; }
+  std::string Locks() const { return root_ + "/locks"; }
+  std::string Algorithm(DigestAlgorithm algorithm) const { return root_ + "/" + std::string(ToString(algorithm)); }
+  // "<root>/sha256/ab": the first two hexadecimal digits spread the blobs over 256 folders.
+  std::string Folder(const Digest& digest) const {
+    return Algorithm(digest.algorithm()) + "/" + std::string(digest.hex().substr(0, 2));
+  }
+  std::string Blob(const Digest& digest) const { return Folder(digest) + "/" + std::string(digest.hex()); }
+  std::string Quarantined(const Digest& digest) const {
+    return Quarantine() + "/" + std::string(ToString(digest.algorithm())) + "-" + std::string(digest.hex());
+  }
+  // 0…511, one for each folder that holds blobs.
+  static size_t FolderIndex(const Digest& digest) {
+    const auto value = [](char c) { return static_cast<size_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
+    const std::string_view hex = digest.hex();
+    return (digest.algorithm() == DigestAlgorithm::kSha512 ? 256 : 0) + value(hex[0]) * 16 + value(hex[1]);
+  }
+
+ private:
+  std::string root_;
+};
+
+// Upload keys become file names: letters, digits and '-' only, at most 64.
+bool IsUploadKey(std::string_view key);
+
+}  // namespace berth::blob
