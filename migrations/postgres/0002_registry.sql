@@ -78,6 +78,8 @@ CREATE TABLE manifest (
   UNIQUE (repository_id, digest)
 );
 CREATE INDEX manifest_by_subject ON manifest (repository_id, subject_digest, digest) WHERE subject_digest IS NOT NULL;
+CREATE INDEX manifest_by_subject_type ON manifest (repository_id, subject_digest, artifact_type, digest)
+  WHERE subject_digest IS NOT NULL;
 
 -- Edges. An index's children and a manifest's subject may be missing, so those edges carry digests.
 CREATE TABLE manifest_blob (
@@ -87,7 +89,17 @@ CREATE TABLE manifest_blob (
   blob_id BIGINT NOT NULL REFERENCES blob (id),
   PRIMARY KEY (manifest_id, position)
 );
-CREATE INDEX manifest_blob_by_blob ON manifest_blob (repository_id, blob_id);
+CREATE INDEX manifest_blob_by_blob ON manifest_blob (blob_id, repository_id);
+
+-- Edges to blobs that the repository does not hold (yet): layers that are not to be distributed, sparse images.
+CREATE TABLE manifest_absent_blob (
+  manifest_id BIGINT NOT NULL REFERENCES manifest (id) ON DELETE CASCADE,
+  position BIGINT NOT NULL,
+  repository_id BIGINT NOT NULL,
+  digest TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (manifest_id, position)
+);
+CREATE INDEX manifest_absent_blob_by_digest ON manifest_absent_blob (repository_id, digest);
 
 CREATE TABLE manifest_child (
   manifest_id BIGINT NOT NULL REFERENCES manifest (id) ON DELETE CASCADE,

@@ -1,0 +1,49 @@
+// Counts pulls in memory; Flush writes them in one transaction. A crash loses the last seconds of counts, never anything else.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "registry/manifest_cache.h"
+#include "sql/database.h"
+
+namespace berth::registry {
+
+// Thread-safe. Count never blocks on anything but a short lock.
+class PullCounter {
+ public:
+  PullCounter(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  // A manifest was fetched with GET. An index only leads to the image that is pulled next, so it marks its tag and itself as
+  // used but is no pull by itself.
+  void Count(const ServedManifest& manifest);
+  // Writes what was counted since; on failure the counts stay for the next time.
+  Result<void> Flush();
+
+ private:
+  static constexpr size_t kShards = 16;
+  struct Counts {
+    std::unordered_map<RepositoryId, int64_t> repositories;
+    std::unordered_map<ManifestId, Timestamp> manifests;
+    std::unordered_map<int64_t, Timestamp> tags;
+    bool empty() const { return repositories.empty() && manifests.empty() && tags.empty(); }
+  };
+  struct Shard {
+    std::mutex mutex;
+    Counts counts;
+  };
+
+  Counts TakeAll();
+  void GiveBack(const Counts& counts);
+  Result<void> WriteCounts(sql::Transaction& tx, const Counts& counts, Timestamp now);
+
+  sql::Database& database_;
+  const Clock& clock_;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace berth::registry

@@ -1,0 +1,322 @@
+#include "registry/upload_service.h"
+
+#include <algorithm>
+
+#include "base/log.h"
+#include "crypto/random.h"
+#include "registry/hold_store.h"
+#include "registry/repository_service.h"
+
+namespace berth::registry {
+namespace {
+
+Error UnknownUpload(std::string_view id) {
+  return Error(ErrorCode::kBlobUploadUnknown, "blob upload unknown to registry").WithDetail(std::string(id.substr(0, 64)));
+}
+
+}  // namespace
+
+UploadService::Writer::~Writer() {
+  if (session_) service_->LetGo(session_);
+}
+
+Result<void> UploadService::Writer::Append(std::string_view bytes) {
+  TRY_VOID(session_->file->Append(bytes));
+  session_->hasher->Update(bytes);
+  return {};
+}
+
+uint64_t UploadService::Writer::size() const { return session_->file->size(); }
+const std::string& UploadService::Writer::id() const { return session_->row.id; }
+
+UploadService::UploadService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options)
+    : database_(database), blobs_(blobs), clock_(clock), options_(options) {}
+
+UploadService::~UploadService() = default;
+
+// Called with mutex_ held: a place for one more session, by forgetting the idle one that was used longest ago.
+bool UploadService::MakeRoom() {
+  if (sessions_.size() < options_.max_open_uploads) return true;
+  auto oldest = sessions_.end();
+  for (auto it = sessions_.begin(); it != sessions_.end(); ++it) {
+    const bool evictable = !it->second->busy && it->second->has_row;
+    if (evictable && (oldest == sessions_.end() || it->second->last_used < oldest->second->last_used)) oldest = it;
+  }
+  if (oldest == sessions_.end()) return false;
+  sessions_.erase(oldest);
+  return true;
+}
+
+// A new busy session, not yet loaded. kConflict when there is one of that id.
+Result<UploadService::SessionPtr> UploadService::AddSession(UploadRow row) {
+  auto session = std::make_shared<Session>();
+  session->last_used = clock_.Now();
+  session->row = std::move(row);
+  std::lock_guard lock(mutex_);
+  if (sessions_.contains(session->row.id)) return Fail(ErrorCode::kConflict, "the upload is being written to");
+  if (!MakeRoom()) return Fail(Error(ErrorCode::kTooManyRequests, "too many uploads at once").WithRetryAfter(5));
+  sessions_[session->row.id] = session;
+  return session;
+}
+
+void UploadService::LetGo(const SessionPtr& session) {
+  std::lock_guard lock(mutex_);
+  session->busy = false;
+  session->last_used = clock_.Now();
+  if (session->file) session->known_size = session->file->size();
+}
+
+void UploadService::Forget(const SessionPtr& session) {
+  std::lock_guard lock(mutex_);
+  const auto found = sessions_.find(session->row.id);
+  if (found != sessions_.end() && found->second == session) sessions_.erase(found);
+}
+
+Result<UploadStatus> UploadService::Start(const accounts::Caller& caller, const Repository& repository,
+                                          DigestAlgorithm algorithm) {
+  const Timestamp now = clock_.Now();
+  UploadRow row{crypto::NewUuid(), repository.id, caller.account, algorithm, now + options_.upload_expiry};
+  TRY(auto session, AddSession(row));
+  // The row first: a file without one is a stranger, a row without a file only an unknown upload.
+  Result<void> made = database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, row, now); });
+  if (made) {
+    auto file = blobs_.CreateUpload(row.id);
+    if (file) {
+      session->file = *std::move(file);
+      session->hasher.emplace(algorithm);
+    } else {
+      made = Fail(std::move(file).error());
+    }
+  }
+  if (!made) {
+    Forget(session);
+    return Fail(std::move(made).error());
+  }
+  LetGo(session);
+  return UploadStatus{row.id, 0};
+}
+
+Result<std::unique_ptr<UploadService::Writer>> UploadService::StartWhole(const accounts::Caller& caller,
+                                                                         const Repository& repository,
+                                                                         DigestAlgorithm algorithm) {
+  UploadRow row{crypto::NewUuid(), repository.id, caller.account, algorithm, clock_.Now() + options_.upload_expiry};
+  TRY(auto session, AddSession(std::move(row)));
+  session->has_row = false;
+  auto file = blobs_.CreateUpload(session->row.id);
+  if (!file) {
+    Forget(session);
+    return Fail(std::move(file).error());
+  }
+  session->file = *std::move(file);
+  session->hasher.emplace(algorithm);
+  return std::unique_ptr<Writer>(new Writer(*this, std::move(session)));
+}
+
+Result<UploadRow> UploadService::FindRow(const accounts::Caller& caller, const Repository& repository, std::string_view id) {
+  TRY(auto row, database_.Read([&](sql::Connection& c) { return upload_store::Find(c, id); }));
+  // Another's upload answers as if it were not there.
+  if (!row || row->repository != repository.id || row->account != caller.account) return Fail(UnknownUpload(id));
+  return *std::move(row);
+}
+
+// Opens the file and hashes what it holds. The session is busy, hence ours.
+Result<void> UploadService::Load(Session& session) {
+  TRY(session.file, blobs_.OpenUpload(session.row.id));
+  session.hasher.emplace(session.row.algorithm);
+  return session.file->ReadAll([&](std::string_view piece) { session.hasher->Update(piece); });
+}
+
+Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller& caller, const Repository& repository,
+                                                         std::string_view id) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(std::string(id));
+    if (found != sessions_.end()) {
+      Session& session = *found->second;
+      if (session.row.repository != repository.id || session.row.account != caller.account || !session.has_row) {
+        return Fail(UnknownUpload(id));
+      }
+      if (session.busy) {
+        return Fail(Error(ErrorCode::kConflict, "another request is writing to this upload").WithRetryAfter(1));
+      }
+      session.busy = true;
+      return found->second;
+    }
+  }
+  TRY(auto row, FindRow(caller, repository, id));
+  TRY(auto session, AddSession(std::move(row)));
+  auto loaded = Load(*session);
+  if (!loaded) {
+    Forget(session);
+    return Fail(std::move(loaded).error());
+  }
+  return session;
+}
+
+Result<std::unique_ptr<UploadService::Writer>> UploadService::Open(const accounts::Caller& caller, const Repository& repository,
+                                                                   std::string_view id) {
+  TRY(auto session, Acquire(caller, repository, id));
+  return std::unique_ptr<Writer>(new Writer(*this, std::move(session)));
+}
+
+Result<UploadStatus> UploadService::Find(const accounts::Caller& caller, const Repository& repository, std::string_view id) {
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(std::string(id));
+    if (found != sessions_.end()) {
+      const Session& session = *found->second;
+      if (session.row.repository != repository.id || session.row.account != caller.account || !session.has_row) {
+        return Fail(UnknownUpload(id));
+      }
+      return UploadStatus{session.row.id, session.known_size};
+    }
+  }
+  TRY(const auto row, FindRow(caller, repository, id));
+  TRY(const auto file, blobs_.OpenUpload(row.id));
+  return UploadStatus{row.id, file->size()};
+}
+
+// Removes the file, then the row, of a busy session.
+Result<void> UploadService::Drop(const SessionPtr& session) {
+  session->file.reset();
+  TRY_VOID(blobs_.DropUpload(session->row.id));
+  if (session->has_row) {
+    TRY_VOID(database_.Write([&](sql::Transaction& tx) { return upload_store::Remove(tx, session->row.id); }));
+  }
+  return {};
+}
+
+Result<void> UploadService::Cancel(const accounts::Caller& caller, const Repository& repository, std::string_view id) {
+  TRY(auto session, Acquire(caller, repository, id));
+  auto dropped = Drop(session);
+  Forget(session);
+  return dropped;
+}
+
+void UploadService::Discard(std::unique_ptr<Writer> writer) {
+  const SessionPtr session = std::move(writer->session_);
+  if (auto dropped = Drop(session); !dropped) {
+    log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
+  }
+  Forget(session);
+}
+
+Result<Digest> UploadService::DigestOfSession(Session& session, DigestAlgorithm algorithm) {
+  if (session.hasher->algorithm() == algorithm) return session.hasher->Finish();
+  // The client named another algorithm at the end than at the start.
+  Hasher hasher(algorithm);
+  TRY_VOID(session.file->ReadAll([&](std::string_view piece) { hasher.Update(piece); }));
+  return hasher.Finish();
+}
+
+// Publish and row under one guard, so that the collector can't remove the file between them (garbage.h has the argument).
+Result<void> UploadService::Commit(Session& session, const Repository& repository, const Digest& digest, uint64_t size) {
+  TRY(const auto guard, blobs_.Guard(digest, GuardMode::kPublish));
+  TRY_VOID(blobs_.Publish(session.row.id, std::move(session.file), digest));
+  return database_.Write([&](sql::Transaction& tx) -> Result<void> {
+    TRY(const auto row, repository_store::FindById(tx, repository.id));
+    if (!row) return Fail(ErrorCode::kNameUnknown, "repository name not known to registry");
+    TRY_VOID(RepositoryService::CheckWritable(*row));
+    const Timestamp now = clock_.Now();
+    TRY(const BlobRow blob, hold_store::InsertBlob(tx, digest, size, now));
+    TRY_VOID(hold_store::Hold(tx, repository.id, blob, digest, now + options_.gc_grace));
+    if (session.has_row) TRY_VOID(upload_store::Remove(tx, session.row.id));
+    return {};
+  });
+}
+
+Result<void> UploadService::Finish(std::unique_ptr<Writer> writer, const Repository& repository, const Digest& digest) {
+  const SessionPtr session = std::move(writer->session_);
+  const uint64_t size = session->file->size();
+  auto actual = DigestOfSession(*session, digest.algorithm());
+  if (!actual || *actual != digest) {
+    // What was appended can't be taken back out of a wrong hash: the upload is lost.
+    if (auto dropped = Drop(session); !dropped) {
+      log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
+    }
+    Forget(session);
+    if (!actual) return Fail(std::move(actual).error());
+    return Fail(Error(ErrorCode::kDigestInvalid, "provided digest did not match uploaded content").WithDetail(digest.text()));
+  }
+  auto committed = Commit(*session, repository, digest, size);
+  // In any case out of memory: after an error the row and, if it is still there, the file lead on.
+  session->file.reset();
+  Forget(session);
+  if (!committed && !session->has_row) {
+    if (auto dropped = blobs_.DropUpload(session->row.id); !dropped) {
+      log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
+    }
+  }
+  return committed;
+}
+
+// True when it went.
+Result<bool> UploadService::ExpireOne(const UploadRow& row, Timestamp now) {
+  SessionPtr session;
+  std::optional<Timestamp> prolonged;  // progress is known in memory only
+  {
+    std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(row.id);
+    if (found != sessions_.end()) {
+      const Timestamp last = found->second->busy ? now : found->second->last_used;
+      if (last + options_.upload_expiry > now) {
+        prolonged = last + options_.upload_expiry;
+      } else {
+        session = found->second;
+        session->busy = true;
+      }
+    }
+  }
+  if (prolonged) {
+    TRY_VOID(database_.Write([&](sql::Transaction& tx) { return upload_store::Prolong(tx, row.id, *prolonged); }));
+    return false;
+  }
+  if (!session) {
+    session = std::make_shared<Session>();
+    session->row = row;
+  }
+  auto dropped = Drop(session);
+  Forget(session);
+  if (!dropped) return Fail(std::move(dropped).error());
+  return true;
+}
+
+// Files that no row and no session knows: left by single requests that the process did not survive. They must have been seen for
+// the whole expiry time, since another copy of the server may be writing one.
+Result<int64_t> UploadService::DropStrangers() {
+  const Timestamp now = clock_.Now();
+  TRY(const auto keys, blobs_.ListUploads());
+  std::map<std::string, Timestamp> still;
+  int64_t dropped = 0;
+  for (const std::string& key : keys) {
+    {
+      std::lock_guard lock(mutex_);
+      if (sessions_.contains(key)) continue;
+    }
+    TRY(const auto row, database_.Read([&](sql::Connection& c) { return upload_store::Find(c, key); }));
+    if (row) continue;
+    const auto seen = strangers_.find(key);
+    const Timestamp since = seen == strangers_.end() ? now : seen->second;
+    if (now - since < options_.upload_expiry) {
+      still[key] = since;
+      continue;
+    }
+    TRY_VOID(blobs_.DropUpload(key));
+    ++dropped;
+  }
+  strangers_ = std::move(still);
+  return dropped;
+}
+
+Result<int64_t> UploadService::Expire(int64_t limit) {
+  const Timestamp now = clock_.Now();
+  TRY(const auto rows, database_.Read([&](sql::Connection& c) { return upload_store::ListExpired(c, now, limit); }));
+  int64_t gone = 0;
+  for (const UploadRow& row : rows) {
+    TRY(const bool went, ExpireOne(row, now));
+    gone += went ? 1 : 0;
+  }
+  return gone;
+}
+
+}  // namespace berth::registry
