@@ -1,0 +1,64 @@
+// What a connection needs only while a request is under way. Idle connections give theirs back to the I/O thread.
+#pragma once
+
+#include <chrono>
+#include <cstring>
+#include <memory>
+#include <string>
+
+#include "http/router.h"
+#include "http_server/chunk_decoder.h"
+#include "http_server/outgoing.h"
+#include "http_server/request_head.h"
+
+namespace berth::http_server {
+
+// Bytes without initialisation; what is not touched costs no memory.
+struct Buffer {
+  std::unique_ptr<char[]> data;
+  size_t capacity = 0;
+  size_t size = 0;
+
+  // Keeps the first `size` bytes.
+  void Reserve(size_t bytes) {
+    if (bytes <= capacity) return;
+    auto bigger = std::make_unique_for_overwrite<char[]>(bytes);
+    if (size > 0) std::memcpy(bigger.get(), data.get(), size);
+    data = std::move(bigger);
+    capacity = bytes;
+  }
+  std::string_view View() const { return {data.get(), size}; }
+};
+
+struct Exchange {
+  static constexpr size_t kInputBytes = 4 << 10;
+
+  Buffer input;                 // what was received; the head lies at its front
+  size_t used = 0;              // of `input`: by this exchange
+  std::string carry;            // received past the end of this exchange, outside `input`
+  HeadParser parser;
+  RequestHead head;
+  int refused = 0;              // the status for a head that is not served
+  http::Request request;
+  http::Match match;
+  std::string request_id;
+  std::string peer;             // when a proxy named it
+
+  Buffer body;                  // a whole body that did not come along with the head
+  ChunkDecoder chunks;
+  uint64_t body_left = 0;       // with Content-Length
+  bool body_done = true;
+  bool continue_due = false;    // the client waits for 100 Continue
+
+  http::Response response;
+  std::string text;             // the response's head, or a chunk's frame
+  Outgoing outgoing;
+  std::chrono::steady_clock::time_point started;
+  uint64_t bytes_in = 0;
+  uint64_t bytes_out = 0;
+
+  // Ready for the next request of the same connection; bytes that belong to it stay.
+  void Next();
+};
+
+}  // namespace berth::http_server

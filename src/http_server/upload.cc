@@ -1,0 +1,164 @@
+// Upload routes: the client's bytes go to a sink in pieces. While a pool thread writes one piece, the next is received.
+#include <algorithm>
+#include <exception>
+
+#include "base/log.h"
+#include "http_server/connection.h"
+
+namespace berth::http_server {
+namespace {
+
+constexpr size_t kAllUploadsBytes = 64 << 20;
+constexpr size_t kLeastPiece = 64 << 10;
+// A piece with less room than this goes out: chunk by chunk the last bytes would trickle in.
+constexpr size_t kNearlyFull = 8 << 10;
+
+}  // namespace
+
+size_t UploadSlot::PieceBytes() const {
+  const size_t fair = kAllUploadsBytes / 2 / static_cast<size_t>(std::max(number_, 1));
+  return std::clamp(fair & ~(kLeastPiece - 1), std::min(kLeastPiece, core_.options.upload_buffer_bytes),
+                    core_.options.upload_buffer_bytes);
+}
+
+// Used by the I/O thread and the pool in turn: `sink` and `ended` by the job while one runs.
+struct Upload {
+  explicit Upload(Core& core) : slot(core) {}
+
+  UploadSlot slot;
+  std::unique_ptr<http::UploadSink> sink;
+  bool ended = false;  // the response is there
+  Buffer pieces[2];
+};
+
+void Connection::UploadThrew(Upload& upload, const char* what) {
+  Exchange& ex = *exchange_;
+  log::Error("http", "an upload failed", {{"operation", ex.match.route->operation}, {"error", what}, {"request", ex.request_id}});
+  Fail(500);
+  upload.sink.reset();
+  upload.ended = true;
+}
+
+// On a pool thread. False: refused.
+bool Connection::OpenUpload(Upload& upload) {
+  Exchange& ex = *exchange_;
+  try {
+    auto opened = ex.match.route->upload(ex.request);
+    if (auto* refusal = std::get_if<http::Response>(&opened)) {
+      ex.response = std::move(*refusal);
+      upload.ended = true;
+    } else {
+      upload.sink = std::move(std::get<std::unique_ptr<http::UploadSink>>(opened));
+    }
+  } catch (const std::exception& e) {
+    UploadThrew(upload, e.what());
+  }
+  return !upload.ended;
+}
+
+// On a pool thread: one piece, and with the last one the answer.
+void Connection::UploadStep(Upload& upload, Buffer& piece, bool last) {
+  Exchange& ex = *exchange_;
+  if (!upload.sink && !OpenUpload(upload)) return;
+  try {
+    if (piece.size > 0) {
+      auto written = upload.sink->Write(piece.View());
+      piece.size = 0;
+      if (!written) {
+        ex.response = upload.sink->Refuse(written.error());
+        upload.ended = true;
+      }
+    }
+    if (last && !upload.ended) {
+      ex.response = upload.sink->Finish();
+      upload.ended = true;
+    }
+    if (upload.ended) upload.sink.reset();
+  } catch (const std::exception& e) {
+    UploadThrew(upload, e.what());
+  }
+}
+
+Task<void> Connection::RunUpload() {
+  auto upload = std::make_shared<Upload>(core_);
+  if (!upload->slot.admitted()) {
+    FailUnread(429);
+    co_return;
+  }
+  co_await PumpUpload(upload);
+  for (Buffer& piece : upload->pieces) thread_.GiveBack(std::move(piece));
+}
+
+Task<void> Connection::PumpUpload(std::shared_ptr<Upload> upload) {
+  Exchange& ex = *exchange_;
+  Upload& u = *upload;
+  bool started = false;
+  if (ex.continue_due) {
+    Pool::Job open = [this, upload] { OpenUpload(*upload); };
+    started = call_.Start(std::move(open), false);
+    if (!started) {
+      FailUnread(503);
+      co_return;
+    }
+    co_await call_.Join();
+    if (u.ended) co_return;
+    co_await SendContinue();
+  }
+  const size_t piece_bytes = u.slot.PieceBytes();
+  for (int current = 0;; current ^= 1) {
+    Buffer& piece = u.pieces[current];
+    BodyStatus status = BodyStatus::kLost;
+    if (!lost_) status = co_await FillPiece(piece, piece_bytes);
+    co_await call_.Join();
+    if (u.ended) co_return;
+    if (status != BodyStatus::kOk) {
+      if (u.sink) co_await AbandonUpload(upload, piece);
+      FailBody(status);
+      co_return;
+    }
+    const bool last = ex.body_done;
+    Pool::Job step = [this, upload, &piece, last] { UploadStep(*upload, piece, last); };
+    if (!call_.Start(std::move(step), started)) {
+      FailUnread(503);
+      co_return;
+    }
+    started = true;
+    if (last) break;
+  }
+  co_await call_.Join();
+}
+
+// The client is gone or too slow. What arrived is written first: the client may ask how much is there and go on.
+Task<void> Connection::AbandonUpload(std::shared_ptr<Upload> upload, Buffer& rest) {
+  Pool::Job job = [this, upload, &rest] {
+    try {
+      if (rest.size == 0 || upload->sink->Write(rest.View())) upload->sink->Abandon();
+      upload->sink.reset();
+    } catch (const std::exception& e) {
+      UploadThrew(*upload, e.what());
+    }
+  };
+  call_.Start(std::move(job), true);
+  co_await call_.Join();
+}
+
+// Until the piece is about full or the body ends.
+Task<Connection::BodyStatus> Connection::FillPiece(Buffer& piece, size_t bytes) {
+  Exchange& ex = *exchange_;
+  piece.size = 0;
+  if (ex.body_done) co_return BodyStatus::kOk;
+  if (piece.capacity == 0) {
+    const bool small = !ex.head.chunked && ex.body_left < bytes;
+    piece = thread_.TakePiece(small ? static_cast<size_t>(ex.body_left) : bytes);
+  }
+  const size_t enough = piece.capacity > 2 * kNearlyFull && ex.head.chunked ? piece.capacity - kNearlyFull : piece.capacity;
+  while (!ex.body_done && piece.size < enough) {
+    size_t got = 0;
+    const BodyStatus status = co_await ReadBody(piece.data.get() + piece.size, piece.capacity - piece.size, got);
+    piece.size += got;
+    if (status != BodyStatus::kOk) co_return status;
+  }
+  co_return BodyStatus::kOk;
+}
+
+}  // namespace berth::http_server
