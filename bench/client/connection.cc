@@ -58,6 +58,10 @@ bool Connection::Open() {
   inet_pton(AF_INET, endpoint_.host.c_str(), &address.sin_addr);
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (endpoint_.receive_buffer > 0) {
+    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &endpoint_.receive_buffer,
+               sizeof endpoint_.receive_buffer);
+  }
   if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     Close();
     return false;

@@ -44,6 +44,7 @@ struct Endpoint {
   std::string host = "127.0.0.1";  // an IPv4 address
   uint16_t port = 0;
   SSL_CTX* tls = nullptr;  // not owned; null: plain
+  int receive_buffer = 0;  // bytes; 0: tuned by the kernel
 };
 
 enum class Progress { kPending, kDone, kFailed };

@@ -138,6 +138,7 @@ Runner::Runner(const Plan& plan)
       hold_(plan.global.Text("hold", "no") == "yes") {
   endpoint_.host = plan.global.Text("host", endpoint_.host);
   endpoint_.port = static_cast<uint16_t>(plan.global.Integer("port", 5000));
+  endpoint_.receive_buffer = static_cast<int>(plan.global.Integer("receive_buffer", 0));
   if (plan.global.Text("tls", "no") == "yes") {
     tls_ = SSL_CTX_new(TLS_client_method());
     SSL_CTX_set_mode(tls_, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

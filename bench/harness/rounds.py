@@ -170,7 +170,8 @@ class Bench:
             part = f"{system} {row.median(system):.4g}"
             cpu = row.median(system, "cpu")
             if cpu is not None:
-                part += f" ({cpu * 1e6:.4g} us/{row.cpu_unit})"
+                part += (f" ({cpu:.3g} s/GiB)" if row.cpu_unit == "GiB"
+                         else f" ({cpu * 1e6:.4g} us/{row.cpu_unit})")
             parts.append(part)
         stamp = time.strftime("%H:%M:%S")
         print(f"{stamp} {row.workload} {row.title}, {row.parameters} [{row.unit}]: "

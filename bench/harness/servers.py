@@ -3,7 +3,6 @@
 import base64
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -74,7 +73,8 @@ class Server:
 
     def wipe(self) -> None:
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        # rm is many times faster than shutil.rmtree on stores of 100,000 folders.
+        subprocess.run(["rm", "-rf", str(self.folder)], check=True)
         self.folder.mkdir(parents=True)
 
     def pids(self) -> list[int]:

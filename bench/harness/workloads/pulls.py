@@ -165,7 +165,7 @@ def _ranges(bench, systems, size, rows) -> None:
         bench.load(row, systems, lambda server, _, count=count: [Load("ranges", {
             "kind": "range", "targets": targets, "pick": "uniform", "blob_bytes": size,
             "range_bytes": 65536, "connections": count,
-            "authorization": _reader(server, ["blobs"])})])
+            "authorization": _reader(server, ["blobs"])})], receive_buffer=212_992)
 
 
 def _cold(bench, systems, rows) -> None:
