@@ -40,7 +40,7 @@ class CredentialCache {
   explicit CredentialCache(const Clock& clock, size_t capacity = 16384);
   ~CredentialCache();
 
-  // Keys: "pat:<secret hash>", "token:<uuid>", "session:<uuid>".
+  // Keys: "secret:<hash>", "token:<uuid>", "session:<uuid>", "refresh:<hash>".
   std::shared_ptr<const Credential> Find(std::string_view key);
   // Take before reading the database, hand to Put: what was read before a change is not remembered after it.
   uint64_t Generation() const;

@@ -30,6 +30,7 @@ class LoginThrottle {
   explicit LoginThrottle(const Clock& clock, ThrottleOptions options = {});
 
   // kTooManyRequests with Retry-After while the account or address has to wait. The same for names that do not exist.
+  // An empty account looks at the address alone (tokens: they can't be guessed, so an outdated one must not lock its owner out).
   Result<void> Check(std::string_view account, std::string_view address);
   void Failed(std::string_view account, std::string_view address);
   void Succeeded(std::string_view account, std::string_view address);

@@ -2,6 +2,7 @@
 // "Last used" gathers in memory and is written by Flush, which the server calls every few seconds. Thread-safe.
 #pragma once
 
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "accounts/credential_cache.h"
 #include "accounts/token_store.h"
 #include "base/clock.h"
+#include "base/function_ref.h"
 #include "events/event_log.h"
 #include "sql/database.h"
 
@@ -74,6 +76,9 @@ class TokenService {
   Result<void> Flush();
 
  private:
+  Result<std::shared_ptr<const Credential>> LookUpBy(const std::string& key,
+                                                     FunctionRef<Result<std::optional<Credential>>(sql::Connection&)> read);
+
   sql::Database& database_;
   CredentialCache& cache_;
   const Clock& clock_;
