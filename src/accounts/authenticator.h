@@ -39,6 +39,8 @@ class Authenticator {
  private:
   Result<Identity> SignInWithToken(std::string_view name, std::string_view secret, std::string_view address);
   Result<Identity> SignInWithPassword(std::string_view name, std::string_view secret, std::string_view address);
+  Result<Identity> OfSession(const Credential& session, std::string_view address);
+  void Rehash(AccountId account, std::string_view password, std::string_view old_hash);
 
   sql::Database& database_;
   const crypto::PasswordHasher& hasher_;

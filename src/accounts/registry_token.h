@@ -1,13 +1,17 @@
 // The registry's tokens (distribution specification, "Token Authentication Implementation"): issued by the token service, checked by
 // the registry without a look at the database. Their audience is the service name, so a Hub API token is none, nor the other way.
 //
-// A verdict is remembered by thread under the token's text until the token expires: a pull pays for one signature check.
+// A verdict is remembered under the token's text until the token expires, by each thread and in a memory that they share: a pull pays
+// for one signature check.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "accounts/caller.h"
@@ -57,11 +61,29 @@ class RegistryTokens {
   Result<std::shared_ptr<const RegistryAccess>> Verify(std::string_view token);
   const RegistryTokenOptions& options() const { return options_; }
 
+  // A token that was found right, with what it says.
+  struct Verdict {
+    std::string token;
+    RegistryAccess access;
+  };
+
  private:
+  static constexpr size_t kShards = 16;
+  static constexpr size_t kShardEntries = 1024;
+  struct Shard {
+    std::mutex mutex;
+    std::unordered_map<uint64_t, std::shared_ptr<const Verdict>> verdicts;
+  };
+
+  // From what all threads share, else by checking the signature.
+  Result<std::shared_ptr<const Verdict>> Remembered(uint64_t fingerprint, std::string_view token);
+  Result<std::shared_ptr<const Verdict>> Check(std::string_view token);
+
   SigningKeys& keys_;
   const Clock& clock_;
   RegistryTokenOptions options_;
   uint64_t serial_;  // tells this instance's entries in the threads' memories from others'
+  std::array<Shard, kShards> shards_;
 };
 
 // The value of WWW-Authenticate (RFC 6750 §3): Bearer realm="…",service="…"[,scope="…"][,error="…"].

@@ -2,7 +2,6 @@
 // ones verify until every token that they signed is over. Thread-safe.
 #pragma once
 
-#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -29,13 +28,17 @@ class SigningKeys {
   Result<void> Rotate();
 
  private:
-  Result<std::shared_ptr<const crypto::KeySet>> Load(bool create);
+  std::shared_ptr<const crypto::KeySet> Known();
+  // From the database, remembered; null when there is none. Call with load_mutex_ held, as Add.
+  Result<std::shared_ptr<const crypto::KeySet>> Read();
+  Result<void> Add(int64_t number);
 
   sql::Database& database_;
   const crypto::SecretBox& box_;
   const Clock& clock_;
-  std::mutex mutex_;
-  std::shared_ptr<const crypto::KeySet> keys_;  // by std::atomic_load and atomic_store
+  std::mutex load_mutex_;   // one reads or makes keys at a time; taken before known_mutex_
+  std::mutex known_mutex_;  // held for a moment only
+  std::shared_ptr<const crypto::KeySet> keys_;
   Timestamp read_at_;
 };
 

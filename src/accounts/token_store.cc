@@ -164,7 +164,9 @@ Result<int64_t> TokenStore::Insert(sql::Transaction& tx, const AccessToken& t, s
 Result<std::optional<AccessToken>> TokenStore::Find(sql::Connection& connection, AccountId account, TokenKind kind,
                                                     std::string_view uuid) {
   TRY(auto token, connection.One(kFind, {account, KindText(kind), uuid}, TokenFromRow));
-  if (token && kind == TokenKind::kOrganization) TRY(token->resources, FindResources(connection, token->row));
+  if (token && kind == TokenKind::kOrganization) {
+    TRY(token->resources, FindResources(connection, token->row));
+  }
   return token;
 }
 
