@@ -40,7 +40,7 @@ class Connection {
   virtual Result<int64_t> Execute(const Query& query, std::span<const Value> params, RowHandler on_row) = 0;
 
   // Like Execute for SQL made at run time (filters and sort fields from allow-lists only); not cached by address.
-  // Without parameters it may be several statements.
+  // Without parameters it may be several statements, of which none should return rows.
   virtual Result<int64_t> ExecuteDynamic(std::string_view sql, std::span<const Value> params, RowHandler on_row) = 0;
 
   Result<int64_t> Run(const Query& query, Params params = {}) {

@@ -131,6 +131,16 @@ TEST_P(DriverTest, ANullParameterWhereAValueWas) {
   EXPECT_EQ(count(nullptr, 2), 1);
   EXPECT_EQ(count("b", nullptr), 1);
   EXPECT_EQ(count(nullptr, nullptr), 2);
+
+  static constexpr Query kLookalike{"lookalike", "SELECT '$1''$1', $1 AS \"$1\", $2 + 1 -- $1\n, COALESCE($1, '$2')"};
+  auto row = database().Read([](Connection& c) {
+    return c.One(kLookalike, {nullptr, 41}, [](const Row& r) {
+      EXPECT_TRUE(r.IsNull(1));
+      return r.String(0) + " " + r.String(2) + " " + r.String(3);
+    });
+  });
+  ASSERT_TRUE(row) << row.error().message;
+  EXPECT_EQ(**row, "$1'$1 42 $2");
 }
 
 TEST_P(DriverTest, TextComparesByBytes) {
