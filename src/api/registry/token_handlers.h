@@ -12,19 +12,12 @@
 
 namespace berth::api::registry {
 
-struct TokenServiceOptions {
-  std::string realm;  // absolute URL of /token, or empty: where the request came in
-};
-
-// The realm of a challenge for this request: the configured one, or "SCHEME://HOST/token".
-std::string TokenRealm(const TokenServiceOptions& options, const http::Request& request);
-
 class TokenHandlers {
  public:
   // Both must outlive it.
   TokenHandlers(sql::Database& database, accounts::Accounts& accounts) : database_(database), accounts_(accounts) {}
 
-  // GET and POST /token, GET /token/jwks.json, GET /.well-known/jwks.json. This must outlive the router.
+  // GET and POST /token, GET /token/jwks.json and /.well-known/jwks.json. This must outlive the router.
   void AddRoutes(http::Router& router);
 
   http::Response Get(const http::Request& request);
@@ -33,8 +26,9 @@ class TokenHandlers {
 
  private:
   struct Ask;
-  http::Response Answer(const accounts::Caller& caller, const Ask& ask);
-  http::Response Refuse(const Error& error);
+  Result<accounts::Caller> Authenticate(const http::Request& request);
+  Result<std::vector<accounts::AccessEntry>> Granted(const accounts::Caller& caller, const std::vector<std::string>& scopes);
+  http::Response Answer(const http::Request& request, const accounts::Caller& caller, const Ask& ask);
 
   sql::Database& database_;
   accounts::Accounts& accounts_;
