@@ -151,4 +151,4 @@ CREATE TABLE gc_review (
   attempts BIGINT NOT NULL DEFAULT 0,
   UNIQUE (kind, repository_id, object_id)
 );
-CREATE INDEX gc_review_by_time ON gc_review (review_after, id);
+CREATE INDEX gc_review_by_time ON gc_review (kind, review_after, id);

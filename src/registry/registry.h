@@ -5,6 +5,7 @@
 #include "blob/blob_store.h"
 #include "registry/blob_service.h"
 #include "registry/catalog_service.h"
+#include "registry/garbage.h"
 #include "registry/manifest_cache.h"
 #include "registry/manifest_service.h"
 #include "registry/options.h"
@@ -27,6 +28,7 @@ class Registry {
         manifests_(database, blobs, clock, options_, cache_),
         catalog_(database, options_),
         pulls_(database, clock),
+        garbage_(database, blobs, clock, options_, cache_),
         embedded_(database.IsEmbedded()) {}
 
   const Options& options() const { return options_; }
@@ -36,6 +38,7 @@ class Registry {
   ManifestService& manifests() { return manifests_; }
   CatalogService& catalog() { return catalog_; }
   PullCounter& pulls() { return pulls_; }
+  GarbageCollector& garbage() { return garbage_; }
   // Whether indexed reads may run on an I/O thread.
   bool IsEmbedded() const { return embedded_; }
 
@@ -48,6 +51,7 @@ class Registry {
   ManifestService manifests_;
   CatalogService catalog_;
   PullCounter pulls_;
+  GarbageCollector garbage_;
   const bool embedded_;
 };
 

@@ -1,0 +1,209 @@
+#include "registry/garbage.h"
+
+#include <algorithm>
+#include <string>
+
+#include "base/log.h"
+#include "registry/hold_store.h"
+#include "registry/manifest_store.h"
+#include "registry/repository_store.h"
+
+namespace berth::registry {
+namespace {
+
+// Small enough that a push which waits for its turn to write does not notice, large enough for thousands of blobs a second.
+constexpr int64_t kBatch = 128;
+
+#define BERTH_IN_BATCH "kind = $1 AND review_after <= $2 AND (review_after < $2 OR id <= $3)"
+
+constexpr sql::Query kTakeBatch{
+    "garbage.take_batch",
+    "SELECT id, review_after FROM gc_review WHERE kind = $1 AND review_after <= $2 ORDER BY review_after, id LIMIT $3"};
+constexpr sql::Query kEndBatch{"garbage.end_batch", "DELETE FROM gc_review WHERE " BERTH_IN_BATCH};
+
+// Holds that are leased longer than the review thought come back then.
+constexpr sql::Query kPostponeLeased{
+    "garbage.postpone_leased",
+    "UPDATE gc_review SET review_after = (SELECT h.leased_until FROM repository_blob h"
+    " WHERE h.repository_id = gc_review.repository_id AND h.blob_id = gc_review.object_id) WHERE " BERTH_IN_BATCH
+    " AND EXISTS (SELECT 1 FROM repository_blob h WHERE h.repository_id = gc_review.repository_id"
+    " AND h.blob_id = gc_review.object_id AND h.leased_until > $4)"};
+constexpr sql::Query kUnneededHolds{
+    "garbage.unneeded_holds",
+    "SELECT h.repository_id, h.blob_id, b.size FROM gc_review g"
+    " JOIN repository_blob h ON h.repository_id = g.repository_id AND h.blob_id = g.object_id"
+    " JOIN blob b ON b.id = h.blob_id"
+    " WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3) AND h.leased_until <= $4"
+    " AND NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = h.blob_id AND e.repository_id = h.repository_id)"};
+constexpr sql::Query kUnheldBlobs{
+    "garbage.unheld_blobs",
+    "SELECT g.object_id FROM gc_review g WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3)"
+    " AND NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.blob_id = g.object_id)"};
+// The whole chain of what may lead to a manifest: tags, indexes of the repository, and its subject.
+constexpr sql::Query kUnreachedManifests{
+    "garbage.unreached_manifests",
+    "SELECT m.repository_id, m.id, m.digest, m.size, r.full_name FROM gc_review g"
+    " JOIN manifest m ON m.id = g.object_id JOIN repository r ON r.id = m.repository_id"
+    " WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3)"
+    " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.manifest_id = m.id)"
+    " AND NOT EXISTS (SELECT 1 FROM manifest_child c WHERE c.repository_id = m.repository_id AND c.child_digest = m.digest)"
+    " AND NOT EXISTS (SELECT 1 FROM manifest s WHERE s.repository_id = m.repository_id AND s.digest = m.subject_digest)"};
+#undef BERTH_IN_BATCH
+
+std::string IdList(const std::vector<int64_t>& ids) {
+  std::string list;
+  for (const int64_t id : ids) list.append(list.empty() ? "" : ",").append(std::to_string(id));
+  return list;
+}
+
+}  // namespace
+
+Result<GarbageCollector::Batch> GarbageCollector::TakeBatch(sql::Transaction& tx, std::string_view kind) {
+  Batch batch;
+  batch.kind = kind;
+  TRY(batch.count, tx.Each(kTakeBatch, {kind, clock_.Now(), kBatch}, [&](const sql::Row& row) {
+    batch.last_id = row.Int(0);
+    batch.due = row.Time(1);
+  }));
+  return batch;
+}
+
+// Deletes those of the candidates that nobody holds. The list is of integers only, so it is safe in the text.
+Result<void> GarbageCollector::RemoveBlobs(sql::Transaction& tx, const std::vector<int64_t>& candidates, Outcome& outcome) {
+  if (candidates.empty()) return {};
+  const std::string statement = "DELETE FROM blob WHERE id IN (" + IdList(candidates) +
+                                ") AND NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.blob_id = blob.id)"
+                                " RETURNING digest, size";
+  TRY_VOID(tx.ExecuteDynamic(statement, {}, [&](const sql::Row& row) {
+    auto digest = Digest::Parse(row.Text(0));
+    if (digest) outcome.blobs.push_back({*std::move(digest), row.Int(1)});
+  }));
+  return {};
+}
+
+Result<void> GarbageCollector::ReviewHolds(sql::Transaction& tx, const Batch& batch, Outcome& outcome) {
+  struct Hold {
+    RepositoryId repository;
+    BlobRow blob;
+  };
+  const Timestamp now = clock_.Now();
+  TRY(const auto holds, tx.All(kUnneededHolds, {batch.kind, batch.due, batch.last_id, now}, [](const sql::Row& row) {
+    return Hold{row.IdAt<RepositoryId>(0), BlobRow{row.IdAt<BlobId>(1), static_cast<uint64_t>(row.Int(2))}};
+  }));
+  std::vector<int64_t> blobs;
+  for (const Hold& hold : holds) {
+    TRY_VOID(hold_store::Release(tx, hold.repository, hold.blob));
+    blobs.push_back(hold.blob.id.value);
+  }
+  outcome.holds += static_cast<int64_t>(holds.size());
+  TRY_VOID(RemoveBlobs(tx, blobs, outcome));
+  TRY_VOID(tx.Run(kPostponeLeased, {batch.kind, batch.due, batch.last_id, now}));
+  return {};
+}
+
+Result<void> GarbageCollector::ReviewBlobs(sql::Transaction& tx, const Batch& batch, Outcome& outcome) {
+  TRY(const auto blobs, tx.All(kUnheldBlobs, {batch.kind, batch.due, batch.last_id},
+                               [](const sql::Row& row) { return row.Int(0); }));
+  return RemoveBlobs(tx, blobs, outcome);
+}
+
+Result<void> GarbageCollector::ReviewManifests(sql::Transaction& tx, const Batch& batch, Outcome& outcome) {
+  struct Unreached {
+    RepositoryId repository;
+    ManifestRow manifest;
+    std::string full_name;
+  };
+  if (!options_.gc_untagged) return {};
+  TRY(const auto found, tx.All(kUnreachedManifests, {batch.kind, batch.due, batch.last_id}, [](const sql::Row& row) {
+    Unreached unreached;
+    unreached.repository = row.IdAt<RepositoryId>(0);
+    unreached.manifest.id = row.IdAt<ManifestId>(1);
+    if (auto digest = Digest::Parse(row.Text(2))) unreached.manifest.digest = *std::move(digest);
+    unreached.manifest.size = row.Int(3);
+    unreached.full_name = row.String(4);
+    return unreached;
+  }));
+  // What they led to has had its grace time together with them. Just behind the batch, so that its end does not take these along.
+  const Timestamp next = std::max(clock_.Now(), batch.due) + Duration(1);
+  for (const Unreached& unreached : found) {
+    TRY_VOID(manifest_store::Remove(tx, unreached.repository, unreached.manifest, true, next));
+    tx.OnCommit([this, name = unreached.full_name, digest = unreached.manifest.digest] {
+      cache_.Invalidate(name, digest.text());
+    });
+  }
+  outcome.manifests += static_cast<int64_t>(found.size());
+  return {};
+}
+
+Result<GarbageCollector::Outcome> GarbageCollector::ReviewBatch(sql::Transaction& tx, std::string_view kind) {
+  Outcome outcome;
+  TRY(const Batch batch, TakeBatch(tx, kind));
+  if (batch.count == 0) return outcome;
+  outcome.reviewed = batch.count;
+  if (kind == "repository_blob") TRY_VOID(ReviewHolds(tx, batch, outcome));
+  if (kind == "blob") TRY_VOID(ReviewBlobs(tx, batch, outcome));
+  if (kind == "manifest") TRY_VOID(ReviewManifests(tx, batch, outcome));
+  TRY_VOID(tx.Run(kEndBatch, {batch.kind, batch.due, batch.last_id}));
+  return outcome;
+}
+
+// True when the file went.
+Result<bool> GarbageCollector::RemoveFile(const Digest& digest) {
+  TRY(const auto guard, blobs_.Guard(digest, GuardMode::kRemove));
+  TRY(const auto row, database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, digest); }));
+  if (row) return false;  // pushed again meanwhile
+  TRY_VOID(blobs_.Delete(digest));
+  return true;
+}
+
+void GarbageCollector::RemoveFiles(const Outcome& outcome) {
+  for (const RemovedBlob& blob : outcome.blobs) {
+    const auto removed = RemoveFile(blob.digest);
+    if (!removed) {
+      // Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
+      log::Info("garbage", "a file stays for now", {{"digest", blob.digest.text()}, {"reason", removed.error().message}});
+      continue;
+    }
+    if (!*removed) continue;
+    totals_.blobs += 1;
+    totals_.bytes += blob.size;
+  }
+}
+
+Result<int64_t> GarbageCollector::Run(const std::atomic<bool>& stop) {
+  int64_t reviewed = 0;
+  // Manifests first: what they release is looked at in the same pass when it is due.
+  for (const std::string_view kind : {"manifest", "repository_blob", "blob"}) {
+    while (!stop) {
+      TRY(const Outcome outcome, database_.Write([&](sql::Transaction& tx) { return ReviewBatch(tx, kind); }));
+      if (outcome.reviewed == 0) break;
+      reviewed += outcome.reviewed;
+      totals_.holds += outcome.holds;
+      totals_.manifests += outcome.manifests;
+      RemoveFiles(outcome);
+    }
+  }
+  return reviewed;
+}
+
+Result<int64_t> GarbageCollector::Sweep(const std::atomic<bool>& stop) {
+  const Timestamp old = clock_.Now() - options_.gc_grace;
+  int64_t removed = 0;
+  std::optional<Error> failure;
+  TRY_VOID(blobs_.ForEach([&](const StoredBlob& blob) {
+    if (stop || failure || blob.modified > old) return;
+    const auto row = database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, blob.digest); });
+    if (!row) failure = row.error();
+    if (!row || *row) return;
+    const auto gone = RemoveFile(blob.digest);
+    if (!gone && gone.error().code != ErrorCode::kConflict) failure = gone.error();
+    if (!gone || !*gone) return;
+    ++removed;
+    totals_.orphan_files += 1;
+    totals_.bytes += static_cast<int64_t>(blob.size);
+  }));
+  if (failure) return Fail(*std::move(failure));
+  return removed;
+}
+
+}  // namespace berth::registry

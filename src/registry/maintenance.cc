@@ -1,0 +1,69 @@
+#include "registry/maintenance.h"
+
+#include "base/log.h"
+
+namespace berth::registry {
+namespace {
+
+constexpr int64_t kExpireBatch = 100;
+
+void Report(std::string_view what, const Error& error) {
+  log::Warn("registry", "background work failed, will be tried again", {{"work", what}, {"reason", error.message}});
+}
+
+}  // namespace
+
+void Maintenance::Start() {
+  stop_ = false;
+  const auto every = [this](Duration interval, auto work) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, interval, [this] { return stop_.load(); })) {
+      lock.unlock();
+      work();
+      lock.lock();
+    }
+  };
+  counters_ = std::thread([this, every] {
+    every(registry_.options().counter_interval, [this] { FlushCounters(); });
+    FlushCounters();
+  });
+  collector_ = std::thread([this, every] {
+    auto next_sweep = Steady::now() + registry_.options().sweep_interval;
+    every(registry_.options().gc_interval, [this, &next_sweep] {
+      Collect();
+      if (Steady::now() < next_sweep) return;
+      next_sweep = Steady::now() + registry_.options().sweep_interval;
+      Sweep();
+    });
+  });
+}
+
+void Maintenance::Stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (counters_.joinable()) counters_.join();
+  if (collector_.joinable()) collector_.join();
+}
+
+void Maintenance::FlushCounters() {
+  if (auto done = registry_.pulls().Flush(); !done) Report("counters", done.error());
+}
+
+void Maintenance::Collect() {
+  const auto expired = registry_.uploads().Expire(kExpireBatch);
+  if (!expired) Report("uploads", expired.error());
+  if (expired) registry_.garbage().totals().uploads += *expired;
+  if (const auto done = registry_.garbage().Run(stop_); !done) Report("garbage", done.error());
+}
+
+void Maintenance::Sweep() {
+  const auto dropped = registry_.uploads().DropStrangers();
+  if (!dropped) Report("upload files", dropped.error());
+  if (dropped) registry_.garbage().totals().uploads += *dropped;
+  if (const auto done = registry_.garbage().Sweep(stop_); !done) Report("sweep", done.error());
+}
+
+}  // namespace berth::registry
