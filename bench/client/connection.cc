@@ -40,8 +40,7 @@ bool ToNumber(std::string_view text, Number& number, int base) {
 
 }  // namespace
 
-Connection::Connection(const Endpoint& endpoint, const Content& content)
-    : endpoint_(endpoint), content_(content) {}
+Connection::Connection(const Endpoint& endpoint, const Content& content) : endpoint_(endpoint), content_(content) {}
 
 Connection::~Connection() {
   Close();
@@ -59,8 +58,7 @@ bool Connection::Open() {
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (endpoint_.receive_buffer > 0) {
-    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &endpoint_.receive_buffer,
-               sizeof endpoint_.receive_buffer);
+    setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &endpoint_.receive_buffer, sizeof endpoint_.receive_buffer);
   }
   if (connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
     Close();
@@ -137,8 +135,7 @@ ssize_t Connection::RawRead(char* bytes, size_t size, bool discard) {
 
 Progress Connection::Send() {
   const uint64_t head = request_.head.size();
-  const uint64_t body =
-      request_.blob != nullptr ? request_.blob_to - request_.blob_from : request_.body.size();
+  const uint64_t body = request_.blob != nullptr ? request_.blob_to - request_.blob_from : request_.body.size();
   // As for reading: a bounded share of one turn.
   for (int turn = 0; turn < kReadsPerTurn && sent_ < head + body; ++turn) {
     iovec entries[8];
@@ -167,8 +164,8 @@ Progress Connection::Receive() {
   // Bytes that OpenSSL already holds raise no readiness of the socket: take them all.
   const auto decrypted = [this] { return ssl_ != nullptr && SSL_pending(ssl_) > 0; };
   for (int turn = 0; turn < kReadsPerTurn || decrypted(); ++turn) {
-    const bool discard = state_ == State::kSizedBody && request_.use == BodyUse::kDiscard &&
-                         ssl_ == nullptr && begin_ == end_ && body_left_ >= kDiscardFrom;
+    const bool discard = state_ == State::kSizedBody && request_.use == BodyUse::kDiscard && ssl_ == nullptr &&
+                         begin_ == end_ && body_left_ >= kDiscardFrom;
     if (discard) {
       const ssize_t got = RawRead(nullptr, std::min(body_left_, kDiscardBytes), true);
       if (got == 0 || (got < 0 && errno != EAGAIN)) return Progress::kFailed;
@@ -238,8 +235,8 @@ bool Connection::ParseHead(std::string_view head) {
   state_ = chunked ? State::kChunkedBody : State::kSizedBody;
   chunk_ends_ = false;
   if (chunked) body_left_ = 0;
-  const bool bodyless = request_.is_head || response_.status == 204 || response_.status == 304 ||
-                        response_.status < 200;
+  const bool bodyless =
+      request_.is_head || response_.status == 204 || response_.status == 304 || response_.status < 200;
   return chunked || has_length || bodyless;
 }
 

@@ -1,14 +1,14 @@
 // One keep-alive HTTP/1.1 connection of the load client, plain or TLS.
 #pragma once
 
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/ssl.h>
 
 #include "content.h"
 
@@ -22,8 +22,8 @@ enum class BodyUse {
 };
 
 struct Request {
-  std::string head;           // request line and headers, with the empty line
-  std::string body;           // sent after the head when `blob` is null
+  std::string head;            // request line and headers, with the empty line
+  std::string body;            // sent after the head when `blob` is null
   const Blob* blob = nullptr;  // else these bytes of it; must outlive the exchange
   uint64_t blob_from = 0;
   uint64_t blob_to = 0;

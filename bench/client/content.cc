@@ -24,9 +24,7 @@ void FillRandom(uint64_t state, char* bytes, size_t size) {
   }
 }
 
-uint64_t PrefixSize(const Blob& blob) {
-  return blob.size - std::min<uint64_t>(blob.size, blob.tail.size());
-}
+uint64_t PrefixSize(const Blob& blob) { return blob.size - std::min<uint64_t>(blob.size, blob.tail.size()); }
 
 }  // namespace
 
@@ -87,8 +85,7 @@ Blob Content::Make(uint64_t size, uint64_t id) {
   return blob;
 }
 
-int Content::Slices(const Blob& blob, uint64_t from, uint64_t to, iovec* entries,
-                    int limit) const {
+int Content::Slices(const Blob& blob, uint64_t from, uint64_t to, iovec* entries, int limit) const {
   const uint64_t prefix = PrefixSize(blob);
   int used = 0;
   while (from < to && used < limit) {

@@ -1,6 +1,7 @@
 // Random, incompressible blob content, unique for each blob and cheap to make.
 #pragma once
 
+#include <openssl/evp.h>
 #include <sys/uio.h>
 
 #include <array>
@@ -8,8 +9,6 @@
 #include <map>
 #include <string>
 #include <vector>
-
-#include <openssl/evp.h>
 
 namespace berth::bench {
 

@@ -58,9 +58,8 @@ uint64_t Histogram::Percentile(double share) const {
 std::string Histogram::ToJson() const {
   std::string out = "{\"count\":" + std::to_string(count_);
   out += ",\"mean_us\":" + Micros(static_cast<uint64_t>(Mean()));
-  const std::pair<const char*, double> shares[] = {
-      {"p50_us", 0.50}, {"p75_us", 0.75}, {"p90_us", 0.90},
-      {"p95_us", 0.95}, {"p99_us", 0.99}, {"p999_us", 0.999}};
+  const std::pair<const char*, double> shares[] = {{"p50_us", 0.50}, {"p75_us", 0.75}, {"p90_us", 0.90},
+                                                   {"p95_us", 0.95}, {"p99_us", 0.99}, {"p999_us", 0.999}};
   for (const auto& [name, share] : shares) {
     out += ",\"" + std::string(name) + "\":" + Micros(Percentile(share));
   }

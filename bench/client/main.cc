@@ -41,8 +41,7 @@ int WriteBlob(char** arguments) {
     iovec entries[4];
     const int used = content.Slices(blob, at, blob.size, entries, 4);
     for (int i = 0; i < used; ++i) {
-      file.write(static_cast<const char*>(entries[i].iov_base),
-                 static_cast<std::streamsize>(entries[i].iov_len));
+      file.write(static_cast<const char*>(entries[i].iov_base), static_cast<std::streamsize>(entries[i].iov_len));
       at += entries[i].iov_len;
     }
   }

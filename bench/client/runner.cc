@@ -334,8 +334,7 @@ std::string Runner::Run() {
     const uint64_t wake = NextDue(measuring_ ? end : warm_end);
     const uint64_t wait = wake > now ? wake - now : 0;
     const timespec timeout{static_cast<time_t>(wait / kSecond), static_cast<long>(wait % kSecond)};
-    const int ready = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()),
-                                   &timeout, nullptr);
+    const int ready = epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &timeout, nullptr);
     for (int i = 0; i < ready; ++i) Handle(*static_cast<Lane*>(events[i].data.ptr));
   }
   return Report(Now() - measure_start_);
@@ -344,16 +343,14 @@ std::string Runner::Run() {
 std::string Runner::Report(uint64_t elapsed) const {
   const double seconds = static_cast<double>(elapsed) / kSecond;
   char text[256];
-  std::snprintf(text, sizeof text,
-                "{\"elapsed\":%.6f,\"server_cpu\":%.3f,\"client_cpu\":%.3f,\"classes\":{", seconds,
+  std::snprintf(text, sizeof text, "{\"elapsed\":%.6f,\"server_cpu\":%.3f,\"client_cpu\":%.3f,\"classes\":{", seconds,
                 CpuSeconds(pids_) - cpu_before_, OwnCpuSeconds() - own_cpu_before_);
   std::string out = text;
   bool first = true;
   for (const LoadClass& load_class : classes_) {
     if (!first) out += ',';
     first = false;
-    std::snprintf(text, sizeof text,
-                  "\"%s\":{\"operations\":%llu,\"errors\":%llu,\"bytes\":%llu,\"bad_statuses\":{",
+    std::snprintf(text, sizeof text, "\"%s\":{\"operations\":%llu,\"errors\":%llu,\"bytes\":%llu,\"bad_statuses\":{",
                   load_class.name.c_str(), static_cast<unsigned long long>(load_class.operations),
                   static_cast<unsigned long long>(load_class.errors),
                   static_cast<unsigned long long>(load_class.Bytes() - load_class.bytes_before));

@@ -10,9 +10,7 @@ std::string WithQuery(const std::string& path, const std::string& query) {
   return path + (path.find('?') == std::string::npos ? '?' : '&') + query;
 }
 
-std::string Length(uint64_t size) {
-  return "Content-Length: " + std::to_string(size) + "\r\n";
-}
+std::string Length(uint64_t size) { return "Content-Length: " + std::to_string(size) + "\r\n"; }
 
 // Shared by the lanes of one class: repositories, authorizations and the next blob's number.
 struct UploadPlan {
@@ -32,9 +30,7 @@ struct UploadPlan {
     if (repositories.empty()) Die("no repositories in class " + section.name);
   }
 
-  const std::string& RepositoryOf(uint64_t lane) const {
-    return repositories[lane % repositories.size()];
-  }
+  const std::string& RepositoryOf(uint64_t lane) const { return repositories[lane % repositories.size()]; }
 
   std::string host;
   Content& content;
@@ -84,8 +80,7 @@ class PushWorker : public Worker {
   void Finish(const std::string& path, uint64_t body, Request& request) {
     stage_ = Stage::kFinish;
     request.head = Head("PUT", WithQuery(path, "digest=" + blob_.digest), plan_.host,
-                        plan_.authorizations.Of(lane_) + Length(body) +
-                            "Content-Type: application/octet-stream\r\n");
+                        plan_.authorizations.Of(lane_) + Length(body) + "Content-Type: application/octet-stream\r\n");
     Attach(0, body, request);
   }
 
@@ -94,8 +89,8 @@ class PushWorker : public Worker {
     const uint64_t to = std::min(blob_.size, sent_ + plan_.chunk_bytes);
     request.head = Head("PATCH", path, plan_.host,
                         plan_.authorizations.Of(lane_) + Length(to - sent_) +
-                            "Content-Type: application/octet-stream\r\nContent-Range: " +
-                            std::to_string(sent_) + "-" + std::to_string(to - 1) + "\r\n");
+                            "Content-Type: application/octet-stream\r\nContent-Range: " + std::to_string(sent_) + "-" +
+                            std::to_string(to - 1) + "\r\n");
     Attach(sent_, to, request);
     sent_ = to;
   }
@@ -142,8 +137,8 @@ class MountWorker : public Worker {
     const std::string& source = plan_.sources[mounted_++];
     const size_t tab = source.find('\t');
     request.head = Head("POST",
-                        "/v2/" + plan_.RepositoryOf(lane_) + "/blobs/uploads/?mount=" +
-                            source.substr(tab + 1) + "&from=" + source.substr(0, tab),
+                        "/v2/" + plan_.RepositoryOf(lane_) + "/blobs/uploads/?mount=" + source.substr(tab + 1) +
+                            "&from=" + source.substr(0, tab),
                         plan_.host, plan_.authorizations.Of(lane_) + Length(0));
   }
 
@@ -153,11 +148,9 @@ class MountWorker : public Worker {
     request.body = plan_.manifest;
     const size_t at = request.body.find("@ID@");
     if (at != std::string::npos) request.body.replace(at, 4, id);
-    request.head = Head("PUT",
-                        "/v2/" + plan_.RepositoryOf(lane_) + "/manifests/" + plan_.tag + id,
-                        plan_.host,
-                        plan_.authorizations.Of(lane_) + Length(request.body.size()) +
-                            "Content-Type: " + plan_.media_type + "\r\n");
+    request.head = Head(
+        "PUT", "/v2/" + plan_.RepositoryOf(lane_) + "/manifests/" + plan_.tag + id, plan_.host,
+        plan_.authorizations.Of(lane_) + Length(request.body.size()) + "Content-Type: " + plan_.media_type + "\r\n");
   }
 
   UploadPlan& plan_;
@@ -169,11 +162,8 @@ class MountWorker : public Worker {
 template <typename WorkerType>
 class UploadWorkload : public Workload {
  public:
-  UploadWorkload(const Section& section, const std::string& host, Content& content)
-      : plan_(section, host, content) {}
-  std::unique_ptr<Worker> MakeWorker(uint64_t lane) override {
-    return std::make_unique<WorkerType>(plan_, lane);
-  }
+  UploadWorkload(const Section& section, const std::string& host, Content& content) : plan_(section, host, content) {}
+  std::unique_ptr<Worker> MakeWorker(uint64_t lane) override { return std::make_unique<WorkerType>(plan_, lane); }
 
  private:
   UploadPlan plan_;
@@ -181,13 +171,11 @@ class UploadWorkload : public Workload {
 
 }  // namespace
 
-std::unique_ptr<Workload> MakePush(const Section& section, const std::string& host,
-                                   Content& content) {
+std::unique_ptr<Workload> MakePush(const Section& section, const std::string& host, Content& content) {
   return std::make_unique<UploadWorkload<PushWorker>>(section, host, content);
 }
 
-std::unique_ptr<Workload> MakeMount(const Section& section, const std::string& host,
-                                    Content& content) {
+std::unique_ptr<Workload> MakeMount(const Section& section, const std::string& host, Content& content) {
   auto workload = std::make_unique<UploadWorkload<MountWorker>>(section, host, content);
   if (!section.Has("sources") || !section.Has("manifest")) Die("mount needs sources, manifest");
   return workload;

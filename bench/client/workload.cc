@@ -110,8 +110,7 @@ class ListWorkload : public Workload {
         authorizations_(section),
         verify_(section.Text("verify", "no") == "yes"),
         bodies_(section.Has("bodies") ? ReadFile(section.Text("bodies")) : ""),
-        range_bytes_(section.Text("kind") == "range" ? section.Integer("range_bytes", 64 << 10)
-                                                     : 0),
+        range_bytes_(section.Text("kind") == "range" ? section.Integer("range_bytes", 64 << 10) : 0),
         blob_bytes_(section.Integer("blob_bytes", 0)),
         accept_(section.Text("accept")) {
     for (const std::string& line : section.Lines("targets")) {
@@ -122,9 +121,7 @@ class ListWorkload : public Workload {
     picker_.emplace(section.Text("pick", "cycle"), targets_.size());
   }
 
-  std::unique_ptr<Worker> MakeWorker(uint64_t lane) override {
-    return std::make_unique<ListWorker>(*this, lane);
-  }
+  std::unique_ptr<Worker> MakeWorker(uint64_t lane) override { return std::make_unique<ListWorker>(*this, lane); }
 
   std::optional<size_t> Pick(std::mt19937_64& random) { return picker_->Next(random); }
 
@@ -134,13 +131,12 @@ class ListWorkload : public Workload {
     if (!accept_.empty()) headers += "Accept: " + accept_ + "\r\n";
     if (range_bytes_ > 0) {
       const uint64_t from = random() % (blob_bytes_ - range_bytes_ + 1);
-      headers += "Range: bytes=" + std::to_string(from) + "-" +
-                 std::to_string(from + range_bytes_ - 1) + "\r\n";
+      headers += "Range: bytes=" + std::to_string(from) + "-" + std::to_string(from + range_bytes_ - 1) + "\r\n";
     }
     const bool has_body = !target.content_type.empty();
     if (has_body) {
-      headers += "Content-Type: " + target.content_type +
-                 "\r\nContent-Length: " + std::to_string(target.body_size) + "\r\n";
+      headers +=
+          "Content-Type: " + target.content_type + "\r\nContent-Length: " + std::to_string(target.body_size) + "\r\n";
       request.body = bodies_.substr(target.body_offset, target.body_size);
     }
     request.head = Head(target.method, target.path, host_, headers);
@@ -251,8 +247,7 @@ std::string PathOf(const std::string& location) {
   return slash == std::string::npos ? "/" : location.substr(slash);
 }
 
-std::unique_ptr<Workload> MakeWorkload(const Section& section, const std::string& host,
-                                       Content& content) {
+std::unique_ptr<Workload> MakeWorkload(const Section& section, const std::string& host, Content& content) {
   const std::string kind = section.Text("kind", "list");
   if (kind == "list" || kind == "range") return std::make_unique<ListWorkload>(section, host);
   if (kind == "walk") return std::make_unique<WalkWorkload>(section, host);

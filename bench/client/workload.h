@@ -35,12 +35,9 @@ class Workload {
 
 // Kinds: list, range, walk (workload.cc); push, mount (upload_workloads.cc).
 // The keys of each stand in bench/client/README.md. Dies on an unknown kind.
-std::unique_ptr<Workload> MakeWorkload(const Section& section, const std::string& host,
-                                       Content& content);
-std::unique_ptr<Workload> MakePush(const Section& section, const std::string& host,
-                                   Content& content);
-std::unique_ptr<Workload> MakeMount(const Section& section, const std::string& host,
-                                    Content& content);
+std::unique_ptr<Workload> MakeWorkload(const Section& section, const std::string& host, Content& content);
+std::unique_ptr<Workload> MakePush(const Section& section, const std::string& host, Content& content);
+std::unique_ptr<Workload> MakeMount(const Section& section, const std::string& host, Content& content);
 
 // Values of the Authorization header, one for each lane in turn; none when not given.
 class Authorizations {
