@@ -1,0 +1,61 @@
+// Links that prove an e-mail address: confirming it, and setting a new password. A link's token is kept as a hash and works once.
+// The mail goes into the table `mail` in the same transaction; a job sends it, or the administrator reads it there. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "accounts/account.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "sql/database.h"
+
+namespace berth::accounts {
+
+struct HeldMail {
+  int64_t id = 0;
+  std::string to;
+  std::string subject;
+  std::string body;
+  std::string link;
+  Timestamp created_at;
+};
+
+class MailStore {
+ public:
+  static Result<void> Add(sql::Transaction& tx, const HeldMail& mail);
+  // Not sent yet, oldest first.
+  static Result<std::vector<HeldMail>> ListUnsent(sql::Connection& connection, int64_t after_id, int64_t limit);
+  static Result<void> MarkSent(sql::Transaction& tx, int64_t id, Timestamp at);
+  static Result<bool> Delete(sql::Transaction& tx, int64_t id);
+};
+
+class AccountLinks {
+ public:
+  static constexpr std::chrono::hours kVerifyLifetime{72};
+  static constexpr std::chrono::hours kResetLifetime{2};
+
+  AccountLinks(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  // `page` is the absolute address of the page that takes the token: "https://hub.example/verify-email".
+  Result<void> SendVerification(const Account& account, std::string_view email, std::string_view page);
+  Result<void> SendReset(const Account& account, std::string_view page);
+  // For the administrator: the link itself instead of a mail.
+  Result<std::string> MakeResetLink(const Account& account, std::string_view page);
+
+  // Confirms the address that the link was sent to. kNotFound for a token that is unknown, used or over.
+  Result<Account> Verify(std::string_view token);
+  // The account whose password may be set; the token is used up. kNotFound.
+  Result<AccountId> UseReset(std::string_view token);
+  // The address that waits to be confirmed.
+  Result<std::optional<std::string>> PendingEmail(AccountId account);
+
+ private:
+  sql::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace berth::accounts
