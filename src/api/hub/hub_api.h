@@ -4,7 +4,10 @@
 #include <functional>
 #include <string>
 
+#include "accounts/account_links.h"
 #include "accounts/accounts.h"
+#include "accounts/device_sign_in.h"
+#include "accounts/second_factor.h"
 #include "api/hub/operation.h"
 #include "base/clock.h"
 #include "sql/database.h"
@@ -13,12 +16,18 @@ namespace berth::api::hub {
 
 struct HubOptions {
   bool sign_up = true;
+  bool mail_configured = false;
+  std::string external_url;       // empty: as each request says
+  std::string version;
   int64_t requests_a_minute = 0;  // of one user or address; 0: no limit
 };
 
 struct HubApi {
   sql::Database& database;
   accounts::Accounts& accounts;
+  accounts::SecondFactorService& second_factor;
+  accounts::DeviceSignInService& devices;
+  accounts::AccountLinks& links;
   const Clock& clock;
   HubOptions options;
 };
@@ -27,6 +36,10 @@ struct HubApi {
 void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate);
 
 // The parts, one a capability.
-void AddAuthRoutes(OperationTable& table);
+void AddSignInRoutes(OperationTable& table);
+void AddDeviceRoutes(OperationTable& table);
+void AddAccessTokenRoutes(OperationTable& table);
+void AddOwnAccountRoutes(OperationTable& table);
+void AddSignUpRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub
