@@ -1,0 +1,14 @@
+#include "api/hub/hub_api.h"
+
+namespace berth::api::hub {
+
+void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
+  OperationTable table(router, api, gate);
+  AddSignInRoutes(table);
+  AddDeviceRoutes(table);
+  AddAccessTokenRoutes(table);
+  AddOwnAccountRoutes(table);
+  AddSignUpRoutes(table);
+}
+
+}  // namespace berth::api::hub
