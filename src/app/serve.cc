@@ -1,0 +1,254 @@
+#include "app/serve.h"
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <optional>
+
+#include "accounts/accounts.h"
+#include "accounts/bootstrap.h"
+#include "api/hub/gate.h"
+#include "api/hub/hub_api.h"
+#include "api/ops/access_log.h"
+#include "api/ops/health.h"
+#include "api/registry/registry_api.h"
+#include "api/registry/token_handlers.h"
+#include "app/background.h"
+#include "app/measured.h"
+#include "app/storage.h"
+#include "app/version.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "http_server/server.h"
+#include "registry/registry.h"
+
+namespace berth::app {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+log::Level ReadLevel(const std::string& text) {
+  if (text == "debug") return log::Level::kDebug;
+  if (text == "warn") return log::Level::kWarn;
+  return text == "error" ? log::Level::kError : log::Level::kInfo;
+}
+
+registry::Options RegistryOptions(const Config& config) {
+  registry::Options options;
+  options.gc_grace = config.gc_grace;
+  options.gc_interval = config.gc_interval;
+  options.gc_untagged = config.gc_untagged;
+  options.upload_expiry = config.upload_expiry;
+  options.max_open_uploads = static_cast<size_t>(config.max_uploads);
+  options.max_manifest_bytes = config.max_manifest;
+  options.manifest_cache_bytes = config.manifest_cache;
+  options.max_page = config.max_page;
+  options.missing_references =
+      config.index_policy == "strict" ? registry::MissingReferences::kRefuse : registry::MissingReferences::kAllowInIndexes;
+  return options;
+}
+
+accounts::AccountsOptions AccountOptions(const Config& config) {
+  accounts::AccountsOptions options;
+  options.registry_token.service = config.service;
+  options.registry_token.lifetime = std::chrono::duration_cast<seconds>(config.token_ttl);
+  return options;
+}
+
+http_server::Options ServerOptions(const Config& config) {
+  const auto whole = [](Duration d) { return std::max(seconds(1), std::chrono::ceil<seconds>(d)); };
+  http_server::Options options;
+  options.listen = config.listen;
+  if (!config.tls_cert.empty()) options.tls = {config.tls_cert, config.tls_key};
+  options.io_threads = config.io_threads;
+  options.pool_threads = config.pool_threads;
+  options.max_head_bytes = config.max_head;
+  options.max_connections = config.max_connections;
+  options.max_uploads = config.max_uploads;
+  options.idle_timeout = whole(config.idle_timeout);
+  options.head_timeout = whole(config.head_timeout);
+  options.body_timeout = whole(config.body_timeout);
+  options.drain_timeout = whole(config.drain_timeout);
+  options.trusted_proxies = config.trusted_proxies;
+  return options;
+}
+
+// Everything that lives as long as the server, in the order it is made.
+class Application {
+ public:
+  static Result<std::unique_ptr<Application>> Open(const Config& config);
+
+  Result<void> Start();
+  void Reload();
+  void Stop();
+
+ private:
+  Application(const Config& config, std::unique_ptr<sql::Database> database, crypto::SecretBox box, std::unique_ptr<BlobStore> blobs);
+
+  void AddRoutes();
+  void AddBackground();
+  void AddFigures();
+  void Welcome(uint16_t port) const;
+
+  const Config config_;
+  const SystemClock clock_;
+  api::ops::Metrics metrics_;
+  std::optional<FolderLock> lock_;
+  MeasuredDatabase database_;
+  const crypto::SecretBox box_;
+  std::unique_ptr<BlobStore> blobs_;
+  accounts::Accounts accounts_;
+  accounts::SecondFactorService second_factor_;
+  accounts::DeviceSignInService devices_;
+  accounts::AccountLinks links_;
+  registry::Registry registry_;
+  accounts::BootstrapOutcome bootstrap_;
+  http::Router router_;
+  api::registry::TokenHandlers token_handlers_;
+  api::registry::RegistryApi registry_api_;
+  api::hub::HubApi hub_api_;
+  api::hub::HubGate hub_gate_;
+  std::unique_ptr<http_server::Server> server_;
+  Background background_;
+};
+
+Application::Application(const Config& config, std::unique_ptr<sql::Database> database, crypto::SecretBox box,
+                         std::unique_ptr<BlobStore> blobs)
+    : config_(config),
+      database_(std::move(database), metrics_),
+      box_(std::move(box)),
+      blobs_(Measured(std::move(blobs), metrics_)),
+      accounts_(database_, box_, clock_, AccountOptions(config)),
+      second_factor_(database_, box_, clock_),
+      devices_(database_, clock_),
+      links_(database_, clock_),
+      registry_(database_, *blobs_, clock_, RegistryOptions(config)),
+      token_handlers_(database_, accounts_),
+      registry_api_{registry_, accounts_.registry_tokens, config.external_url, {}},
+      hub_api_{database_, accounts_, second_factor_, devices_, links_, clock_,
+               {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion), config.api_rate_limit}},
+      hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit) {}
+
+Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    return Fail(ErrorCode::kInvalidArgument, "--tls-cert and --tls-key go together");
+  }
+  TRY_VOID(PrepareDataFolder(config.data));
+  std::optional<FolderLock> lock;
+  if (config.database.empty()) {
+    TRY(auto taken, FolderLock::Take(config.data));
+    lock.emplace(std::move(taken));
+  }
+  TRY(auto database, OpenDatabase(config));
+  TRY(auto box, OpenSecretBox(config));
+  TRY(auto blobs, OpenBlobs(config));
+  std::unique_ptr<Application> app(new Application(config, std::move(database), std::move(box), std::move(blobs)));
+  app->lock_ = std::move(lock);
+  TRY(app->bootstrap_, accounts::Bootstrap(app->database_, app->accounts_.hasher, config.data, app->clock_));
+  app->AddRoutes();
+  app->AddFigures();
+  return app;
+}
+
+void Application::AddRoutes() {
+  api::ops::AddOpsRoutes(router_, metrics_,
+                         {{"database",
+                           [this] {
+                             constexpr static sql::Query kProbe{"readiness.probe", "SELECT 1"};
+                             return database_.Read([](sql::Connection& c) -> Result<void> {
+                               TRY_VOID(c.Run(kProbe));
+                               return {};
+                             });
+                           }},
+                          {"blobs", [this] { return blobs_->Probe(); }}});
+  token_handlers_.AddRoutes(router_);
+  api::registry::AddRoutes(router_, registry_api_);
+  api::hub::AddHubRoutes(router_, hub_api_, hub_gate_);
+}
+
+void Application::AddFigures() {
+  metrics_.AddGauge("berth_start_time_seconds", "When the server started, in Unix seconds",
+                    [start = ToUnixSeconds(clock_.Now())] { return static_cast<double>(start); });
+}
+
+void Application::AddBackground() {
+  background_.EveryAndAtEnd("token use", seconds(5), [this] { return accounts_.tokens.Flush(); });
+  background_.EveryAndAtEnd("pull counters", registry_.options().counter_interval, [this] { return registry_.pulls().Flush(); });
+  background_.Every("expired sessions", minutes(10), [this]() -> Result<void> {
+    TRY_VOID(accounts_.sessions.DeleteExpired(1000));
+    return {};
+  });
+}
+
+Result<void> Application::Start() {
+  http_server::Hooks hooks;
+  hooks.connections = [this](int delta) { metrics_.AddConnections(delta); };
+  hooks.done = [this](const http_server::RequestDone& d) {
+    metrics_.ObserveRequest({d.request->trace.operation, http::ToString(d.request->method), d.status, d.bytes_in, d.bytes_out, d.duration});
+    if (log::AccessLogEnabled()) api::ops::WriteAccessLine({d.request, d.status, d.bytes_in, d.bytes_out, d.duration});
+  };
+  server_ = http_server::MakeServer(ServerOptions(config_), router_, std::move(hooks));
+  TRY(const uint16_t port, server_->Start());
+  AddBackground();
+  Welcome(port);
+  return {};
+}
+
+// What a person at the terminal needs first; on standard error, beside the log.
+void Application::Welcome(uint16_t port) const {
+  const auto colon = config_.listen.rfind(':');
+  std::string host = config_.listen.substr(0, colon);
+  if (host == "127.0.0.1" || host == "0.0.0.0" || host.empty() || host == "[::]" || host == "[::1]") host = "localhost";
+  const std::string address = host + ":" + std::to_string(port);
+  std::string text = "\nBerth " + std::string(kVersion) + " serves " + (config_.tls_cert.empty() ? "http://" : "https://") + address +
+                     ", data in " + config_.data + "\n";
+  if (bootstrap_.created) {
+    text += "First start: the administrator is 'admin', the password is in " + bootstrap_.password_file.string() + "\n";
+  }
+  text += "\n  docker login " + address + " -u admin --password-stdin < " + config_.data + "/initial-admin-password\n" +
+          "  docker tag alpine " + address + "/admin/alpine && docker push " + address + "/admin/alpine\n" + "  docker pull " + address +
+          "/admin/alpine\n\n";
+  std::fputs(text.c_str(), stderr);
+}
+
+void Application::Reload() {
+  if (config_.tls_cert.empty()) return;
+  if (auto done = server_->ReloadTls(); !done) {
+    log::Error("server", "certificates were not reloaded", {{"error", done.error().message}});
+  } else {
+    log::Info("server", "certificates reloaded");
+  }
+}
+
+void Application::Stop() {
+  server_->Drain();
+  background_.Stop();
+  server_.reset();
+  log::Info("server", "stopped");
+}
+
+}  // namespace
+
+Result<void> Serve(const Config& config) {
+  // Blocked before any thread starts, so that only sigwait below sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  log::Configure({.level = ReadLevel(config.log_level), .access_log = config.access_log});
+  TRY(const auto app, Application::Open(config));
+  TRY_VOID(app->Start());
+  int signal = 0;
+  while (sigwait(&signals, &signal) == 0) {
+    if (signal != SIGHUP) break;
+    app->Reload();
+  }
+  app->Stop();
+  log::Flush();
+  return {};
+}
+
+}  // namespace berth::app
