@@ -1,5 +1,7 @@
 #include "api/hub/caller_rules.h"
 
+#include "accounts/account_store.h"
+
 namespace berth::api::hub {
 namespace {
 
@@ -39,6 +41,23 @@ Result<void> ConfirmPassword(const HubApi& api, const Call& call, std::string_vi
     return Fail(ErrorCode::kInvalidArgument, "the password is not right", "current_password");
   }
   return {};
+}
+
+Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action) {
+  return api.database.Read([&](sql::Connection& connection) -> Result<accounts::Account> {
+    TRY(auto account, accounts::AccountStore::FindByName(connection, name));
+    if (!account) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "namespace");
+    TRY(const auto verdict, access::DecideNamespace(connection, call.caller, account->id, account->name, action));
+    if (verdict == access::Verdict::kHidden) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "namespace");
+    if (verdict == access::Verdict::kDenied) return Fail(ErrorCode::kPermissionDenied, "access to the resource is forbidden");
+    return *std::move(account);
+  });
+}
+
+Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action) {
+  TRY(auto account, RequireNamespace(api, call, name, action));
+  if (account.IsUser()) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "org_name");
+  return account;
 }
 
 Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership, AccountId user) {

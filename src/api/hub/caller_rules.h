@@ -1,6 +1,7 @@
 // Small checks that many handlers share: what kind of credential may do this, whose object this is.
 #pragma once
 
+#include "access/decision.h"
 #include "accounts/organization_store.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/views.h"
@@ -15,6 +16,11 @@ Result<void> RequireSiteAdmin(const accounts::Caller& caller);
 Result<accounts::Account> OwnUser(const HubApi& api, const accounts::Caller& caller);
 // The account's password, as asked again before something grave. kBadCredentials, field `current_password`; slowed down.
 Result<void> ConfirmPassword(const HubApi& api, const Call& call, std::string_view password);
+
+// The account `name` after the decision on `action`: kNotFound when it is missing or hidden, kPermissionDenied when it may not be done.
+Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action);
+// The same for an organization; a user's name answers kNotFound.
+Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action);
 
 // An organization with the user's place in it.
 Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership, AccountId user);

@@ -41,5 +41,8 @@ void AddDeviceRoutes(OperationTable& table);
 void AddAccessTokenRoutes(OperationTable& table);
 void AddOwnAccountRoutes(OperationTable& table);
 void AddSignUpRoutes(OperationTable& table);
+void AddUserRoutes(OperationTable& table);
+void AddOrganizationRoutes(OperationTable& table);
+void AddTeamRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub

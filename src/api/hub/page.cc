@@ -17,6 +17,15 @@ std::string PageUrl(const http::Request& request, int64_t number) {
 
 }  // namespace
 
+std::string ContainsPattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
 Result<PageRange> MakePageRange(std::optional<int64_t> page, std::optional<int64_t> page_size, int64_t default_size, int64_t max_size) {
   PageRange range;
   range.page = page.value_or(1);

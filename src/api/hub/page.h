@@ -28,6 +28,9 @@ Result<PageRange> MakePageRange(std::optional<int64_t> page, std::optional<int64
 std::optional<std::string> NextPageUrl(const http::Request& request, const PageRange& range, int64_t count);
 std::optional<std::string> PreviousPageUrl(const http::Request& request, const PageRange& range);
 
+// A LIKE pattern (ESCAPE '\\') for what contains `text`.
+std::string ContainsPattern(std::string_view text);
+
 template <typename T>
 struct Page {
   int64_t count = 0;

@@ -9,6 +9,9 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddAccessTokenRoutes(table);
   AddOwnAccountRoutes(table);
   AddSignUpRoutes(table);
+  AddUserRoutes(table);
+  AddOrganizationRoutes(table);
+  AddTeamRoutes(table);
 }
 
 }  // namespace berth::api::hub
