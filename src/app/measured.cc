@@ -22,6 +22,7 @@ class MeasuredBlobStore final : public BlobStore {
  public:
   MeasuredBlobStore(std::unique_ptr<BlobStore> inner, api::ops::Metrics& metrics) : inner_(std::move(inner)), metrics_(metrics) {}
 
+  Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) override { return inner_->Guard(digest, mode); }
   Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view key) override {
     return Time(metrics_, "blob", "create_upload", [&] { return inner_->CreateUpload(key); });
   }

@@ -19,6 +19,10 @@ class FolderLock {
  public:
   static Result<FolderLock> Take(const std::string& folder);  // kConflict when another server has it
   FolderLock(FolderLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  FolderLock& operator=(FolderLock&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~FolderLock();
 
  private:

@@ -80,19 +80,31 @@ class BindingSource {
   bool is_form_ = false;
 };
 
+inline Result<void> NotFitting(json::Misfit misfit) {
+  std::string message = misfit.path + " " + misfit.reason;
+  return Fail(ErrorCode::kInvalidArgument, std::move(message), std::move(misfit.path));
+}
+
 template <typename T>
 Result<void> BindMember(const BindingSource& source, std::string_view name, T& member) {
-  const auto bad = [&] { return Fail(ErrorCode::kInvalidArgument, "not a valid value", std::string(name)); };
+  const auto read = [&](const std::string& text) -> Result<void> {
+    if (ReadText(text, member)) return {};
+    return NotFitting({std::string(name), "is not a valid value"});
+  };
   if constexpr (std::is_same_v<T, json::RawJson>) {
     if (name == "body") {
       member.text = source.has_json() ? std::string(source.body()) : "";
       return {};
     }
   }
-  if (const auto path = source.PathOrNone(name)) return ReadText(*path, member) ? Result<void>() : Result<void>(bad());
-  if (const auto value = source.BodyMember(name)) return json::DecodeInto(*value, member, std::string(name));
-  if (const auto text = source.TextMember(name)) return ReadText(*text, member) ? Result<void>() : Result<void>(bad());
-  return json::CheckPresent(member, std::string(name));
+  if (const auto path = source.PathOrNone(name)) return read(*path);
+  if (const auto value = source.BodyMember(name); value && !value->IsNull()) {
+    json::Fit fit = json::Codec<T>::Decode(*value, member);
+    return fit ? NotFitting(std::move(*fit).Inside(name)) : Result<void>();
+  }
+  if (const auto text = source.TextMember(name)) return read(*text);
+  if constexpr (json::detail::kIsRequired<T>) return NotFitting({std::string(name), "is required"});
+  return {};
 }
 
 template <typename T>
@@ -100,11 +112,9 @@ Result<T> Bind(const http::Request& request) {
   TRY(const BindingSource source, BindingSource::Make(request));
   T out{};
   Result<void> outcome;
-  boost::mp11::mp_for_each<boost::describe::describe_members<T, boost::describe::mod_any_access>>([&](auto d) {
+  boost::mp11::mp_for_each<json::detail::Members<T>>([&](auto d) {
     if (!outcome) return;
-    std::string_view name = d.name;
-    if (name.ends_with('_')) name.remove_suffix(1);
-    outcome = BindMember(source, name, out.*d.pointer);
+    outcome = BindMember(source, json::detail::MemberName(d.name), out.*d.pointer);
   });
   if (!outcome) return Fail(std::move(outcome).error());
   return out;

@@ -60,6 +60,19 @@ Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& cal
   return account;
 }
 
+accounts::Identity PasswordIdentity(const accounts::Account& account, std::string_view address) {
+  accounts::Identity identity;
+  identity.account = account;
+  identity.caller.kind = accounts::CredentialKind::kPassword;
+  identity.caller.account = account.id;
+  identity.caller.uuid = account.uuid;
+  identity.caller.name = account.name;
+  identity.caller.is_site_admin = account.is_admin;
+  identity.caller.email_verified = account.email_verified;
+  identity.caller.address = address;
+  return identity;
+}
+
 Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership, AccountId user) {
   MembershipView view;
   static_cast<OrganizationView&>(view) = MakeOrganizationView(membership.organization);

@@ -22,6 +22,9 @@ Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, 
 // The same for an organization; a user's name answers kNotFound.
 Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action);
 
+// The identity of a user who has just proved to be it (both factors, or an approved device).
+accounts::Identity PasswordIdentity(const accounts::Account& account, std::string_view address);
+
 // An organization with the user's place in it.
 Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership, AccountId user);
 

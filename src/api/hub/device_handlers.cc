@@ -135,11 +135,8 @@ Result<http::Response> PollDevice(const HubApi& api, const Call& call, const OAu
   if (poll.error == "authorization_pending") return OAuthError(403, poll.error, "nobody has approved the sign-in yet");
   if (poll.error == "slow_down") return OAuthError(403, poll.error, "polling too fast");
   if (!poll.error.empty()) return OAuthError(poll.error == "access_denied" ? 403 : 400, poll.error, "the sign-in was denied, used or is over");
-  TRY(auto account, api.accounts.accounts.FindById(poll.account));
-  accounts::Identity identity;
-  identity.caller = accounts::MakeCaller(account, accounts::CredentialKind::kPassword, call.http.peer);
-  identity.account = std::move(account);
-  return AnswerTokens(api, call, identity, "", poll.scope);
+  TRY(const auto account, api.accounts.accounts.FindById(poll.account));
+  return AnswerTokens(api, call, PasswordIdentity(account, call.http.peer), "", poll.scope);
 }
 
 Result<http::Response> CreateOAuthToken(const HubApi& api, const Call& call, const OAuthTokenRequest& request) {

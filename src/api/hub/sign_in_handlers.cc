@@ -119,17 +119,14 @@ Result<http::Response> Login(const HubApi& api, const Call& call, const LoginReq
 
 // The account that a pending token speaks of, after its code was right.
 Result<Identity> CheckCode(const HubApi& api, const Call& call, const std::string& uuid, const std::string& code) {
-  TRY(auto account, api.database.Read([&](sql::Connection& c) { return accounts::AccountStore::FindByUuid(c, uuid); }));
+  TRY(const auto account, api.database.Read([&](sql::Connection& c) { return accounts::AccountStore::FindByUuid(c, uuid); }));
   if (!account || !account->is_active) return Fail(ErrorCode::kBadCredentials, "Incorrect authentication credentials");
   TRY_VOID(api.accounts.throttle.Check(account->name, call.http.peer));
   if (auto checked = api.second_factor.Check(account->id, code); !checked) {
     if (checked.error().code == ErrorCode::kBadCredentials) api.accounts.throttle.Failed(account->name, call.http.peer);
     return Fail(std::move(checked).error());
   }
-  Identity identity;
-  identity.caller = accounts::MakeCaller(*account, CredentialKind::kPassword, call.http.peer);
-  identity.account = *std::move(account);
-  return identity;
+  return PasswordIdentity(*account, call.http.peer);
 }
 
 Result<http::Response> LoginTwoFactor(const HubApi& api, const Call& call, const TwoFactorRequest& request) {
