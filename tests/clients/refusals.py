@@ -4,9 +4,11 @@ Some of it only a client without manners asks for; there the requests are writte
 """
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
+import pathlib
 
 from docker_client import daemon
 from checks import Failed, require, require_equal
@@ -17,6 +19,7 @@ from registry_client import Session, fetch_token, finish_path, location_path
 SECRET = "alice/secret"
 NOTHING = "alice/there-is-no-such-repository"
 SKEW = "+2h"
+FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
 
 
 def check(context):
@@ -121,26 +124,25 @@ def _use_token(docker, host, token):
     (folder / "config.json").write_text(json.dumps({"auths": {host: {"registrytoken": token}}}))
 
 
-class _in_the_future:  # pylint: disable=invalid-name
+@contextlib.contextmanager
+def _in_the_future(context):
     """The server runs with its clock two hours ahead inside the block: tokens of before have expired."""
-
-    def __init__(self, context):
-        self.server = context.server
-
-    def __enter__(self):
-        faketime = tool("faketime")
-        if not faketime:
-            raise Failed("the package faketime is not installed")
-        self.server.stop()
-        self.server.prefix = [faketime, "-f", SKEW]
-        self.server.environment["FAKETIME_DONT_FAKE_MONOTONIC"] = "1"
-        self.server.start()
-
-    def __exit__(self, *_):
-        self.server.stop()
-        self.server.prefix = []
-        self.server.environment.pop("FAKETIME_DONT_FAKE_MONOTONIC")
-        self.server.start()
+    if not FAKETIME:
+        raise Failed("the package faketime is not installed")
+    server = context.server
+    normal = server.environment
+    server.stop()
+    # Timers count the steady clock, which stays as it is. Without the wrapper `faketime` the process
+    # that is started is the server itself, so that signals reach it.
+    server.environment = {**normal, "LD_PRELOAD": str(FAKETIME), "FAKETIME": SKEW,
+                          "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    try:
+        server.start()
+        yield
+    finally:
+        server.stop()
+        server.environment = normal
+        server.start()
 
 
 def _expired_token(context, token, image):

@@ -173,6 +173,7 @@ class Blobs:
             self.is_stored(self.finish(upload, digest, data), data, digest)
             self.is_error(self.session.request("GET", location_path(upload)), 404, "BLOB_UPLOAD_UNKNOWN")
         with self.check("an upload belongs to its repository"):
+            self.session.push_monolithic(self.other, *self.fresh())
             path = location_path(self.start()).replace(f"/{self.repository}/", f"/{self.other}/", 1)
             self.is_error(self.session.request("GET", path), 404, "BLOB_UPLOAD_UNKNOWN")
         with self.check("PUT without a digest is refused"):
