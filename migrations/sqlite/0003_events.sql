@@ -29,7 +29,7 @@ CREATE TABLE event_cursor (
 CREATE VIEW settled_event AS SELECT * FROM event;
 CREATE VIEW event_horizon AS SELECT 1 AS next_txid;
 
--- Background work: a leased queue.
+-- Background work: a leased queue. claims only grows and tells the holders of a lease apart; again: asked for while it ran.
 CREATE TABLE job (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   kind TEXT NOT NULL,
@@ -37,6 +37,8 @@ CREATE TABLE job (
   payload TEXT NOT NULL DEFAULT '{}',
   state TEXT NOT NULL DEFAULT 'ready' CHECK (state IN ('ready', 'running', 'dead')),
   attempts INTEGER NOT NULL DEFAULT 0,
+  claims INTEGER NOT NULL DEFAULT 0,
+  again INTEGER NOT NULL DEFAULT 0,
   run_after INTEGER NOT NULL,
   leased_until INTEGER NOT NULL DEFAULT 0,
   last_error TEXT NOT NULL DEFAULT '',
