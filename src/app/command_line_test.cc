@@ -33,14 +33,14 @@ class Variable {
 
 TEST(CommandLine, ReadsEveryKindOfOption) {
   const Config c = Serve({"--listen", "0.0.0.0:443", "--gc-grace=90m", "--max-manifest", "8MiB", "--max-uploads", "7", "--no-sign-up",
-                          "--trusted-proxies", "10.0.0.1,10.1.0.0/16", "--index-policy", "strict"});
+                          "--trusted-proxies", "10.0.0.1,10.1.0.0/16", "--missing-references", "refuse"});
   EXPECT_EQ(c.listen, "0.0.0.0:443");
   EXPECT_EQ(c.gc_grace, std::chrono::minutes(90));
   EXPECT_EQ(c.max_manifest, 8u << 20);
   EXPECT_EQ(c.max_uploads, 7);
   EXPECT_FALSE(c.sign_up);
   EXPECT_EQ(c.trusted_proxies, (std::vector<std::string>{"10.0.0.1", "10.1.0.0/16"}));
-  EXPECT_EQ(c.index_policy, "strict");
+  EXPECT_EQ(c.missing_references, "refuse");
 }
 
 TEST(CommandLine, FlagBeatsEnvironmentBeatsFile) {
@@ -61,7 +61,7 @@ TEST(CommandLine, NamesTheOptionThatIsWrong) {
   EXPECT_NE(ErrorOf({"serve", "--gc-grace", "soon"}).find("--gc-grace"), std::string::npos);
   EXPECT_NE(ErrorOf({"serve", "--max-uploads", "0"}).find("--max-uploads"), std::string::npos);
   EXPECT_NE(ErrorOf({"serve", "--max-manifest", "many"}).find("--max-manifest"), std::string::npos);
-  EXPECT_NE(ErrorOf({"serve", "--index-policy", "odd"}).find("--index-policy"), std::string::npos);
+  EXPECT_NE(ErrorOf({"serve", "--missing-references", "odd"}).find("--missing-references"), std::string::npos);
   EXPECT_NE(ErrorOf({"sevre"}).find("sevre"), std::string::npos);
   EXPECT_NE(ErrorOf({"user", "create"}).find("NAME"), std::string::npos);
   const Variable bad("BERTH_MAX_UPLOADS", "lots");

@@ -110,7 +110,9 @@ void DeclareRegistry(Declarer& d, Config& c) {
   d.Add("gc-interval", c.gc_interval, "How often the collector looks for work that is due");
   d.Add("gc-untagged", c.gc_untagged, "Collect manifests that no tag, index or subject reaches");
   d.Add("upload-expiry", c.upload_expiry, "How long an unfinished upload is kept");
-  d.Choice("index-policy", c.index_policy, {"sparse", "strict"}, "Whether an index may name manifests that are not there");
+  d.Choice("missing-references", c.missing_references, {"refuse", "indexes", "allow"},
+           "Manifests that refer to what was not pushed: refuse; allow indexes without some of their images; allow also images "
+           "without some of their blobs");
   d.AddBytes("manifest-cache", c.manifest_cache, "Memory for manifests that are pulled often");
   d.AddBytes("max-manifest", c.max_manifest, "Largest manifest accepted");
 }

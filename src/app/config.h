@@ -34,7 +34,7 @@ struct Config {
   Duration gc_interval = std::chrono::seconds(10);
   bool gc_untagged = false;
   Duration upload_expiry = std::chrono::hours(24);
-  std::string index_policy = "sparse";
+  std::string missing_references = "indexes";
   uint64_t manifest_cache = 32 << 20;
 
   uint64_t max_manifest = 4 << 20;

@@ -34,6 +34,11 @@ log::Level ReadLevel(const std::string& text) {
   return text == "error" ? log::Level::kError : log::Level::kInfo;
 }
 
+registry::MissingReferences ReadMissingReferences(const std::string& text) {
+  if (text == "refuse") return registry::MissingReferences::kRefuse;
+  return text == "allow" ? registry::MissingReferences::kAllow : registry::MissingReferences::kAllowInIndexes;
+}
+
 registry::Options RegistryOptions(const Config& config) {
   registry::Options options;
   options.gc_grace = config.gc_grace;
@@ -44,8 +49,7 @@ registry::Options RegistryOptions(const Config& config) {
   options.max_manifest_bytes = config.max_manifest;
   options.manifest_cache_bytes = config.manifest_cache;
   options.max_page = config.max_page;
-  options.missing_references =
-      config.index_policy == "strict" ? registry::MissingReferences::kRefuse : registry::MissingReferences::kAllowInIndexes;
+  options.missing_references = ReadMissingReferences(config.missing_references);
   return options;
 }
 

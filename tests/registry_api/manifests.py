@@ -4,7 +4,7 @@ import json
 import urllib.parse
 
 from checks import require, require_equal
-from content import ARTIFACT, DOCKER_IMAGE, IMAGE, INDEX, Content, digest_of, every_shape
+from content import ARTIFACT, DOCKER_IMAGE, IMAGE, INDEX, Content, digest_of
 from registry_client import location_path
 
 
@@ -14,8 +14,8 @@ class Manifests:
         self.session = session
         self.repository = repository
 
-    def run(self):
-        for content in every_shape():
+    def run(self, shapes):
+        for content in shapes:
             with self.checks.check(f"{content.algorithm} manifest: {content.name}"):
                 self.round_trip(content)
         self.tags()
@@ -84,6 +84,13 @@ class Manifests:
         for subject, entries in content.referrers.items():
             self.are_listed(subject, entries)
         self.delete(content)
+
+    def is_refused(self, content):
+        """The last manifest refers to a blob that is not there: refused, and nothing is stored."""
+        self.push_blobs(content)
+        digest, media_type, data = content.manifests[-1]
+        self.is_error(self.put(digest, data, media_type), 404, "MANIFEST_BLOB_UNKNOWN")
+        self.is_absent(digest)
 
     def are_listed(self, subject, entries):
         require_equal("referrers", self.referrers(subject)[0], sorted(entries, key=lambda entry: entry["digest"]))

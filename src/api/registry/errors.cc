@@ -46,27 +46,48 @@ ErrorForm FormOf(ErrorCode code) {
   return {500, "UNKNOWN"};
 }
 
+namespace {
+
+http::Response Body(const ErrorForm& form, std::string_view message, std::string_view detail) {
+  json::Writer w;
+  w.BeginObject().Key("errors").BeginArray().BeginObject();
+  w.Key("code").String(form.code).Key("message").String(message).Key("detail");
+  if (detail.empty()) {
+    w.Null();
+  } else {
+    w.String(detail);
+  }
+  w.EndObject().EndArray().EndObject();
+  http::Response response = http::Response::Json(form.status, std::move(w).Take());
+  response.Add("Docker-Distribution-Api-Version", "registry/2.0");
+  return response;
+}
+
+std::string_view CodeOf(int status) {
+  switch (status) {
+    case 413: return "SIZE_INVALID";
+    case 429: return "TOOMANYREQUESTS";
+    case 500: return "UNKNOWN";
+    case 408:
+    case 503: return "UNAVAILABLE";
+    default: return "UNSUPPORTED";
+  }
+}
+
+}  // namespace
+
 http::Response ErrorResponse(const http::Request& request, const Error& error) {
   const ErrorForm form = FormOf(error.code);
   if (form.status == 500) {
     log::Error("registry", "request failed",
                {{"request", request.request_id}, {"target", request.path}, {"reason", error.message}});
   }
-  json::Writer w;
-  w.BeginObject().Key("errors").BeginArray().BeginObject();
-  w.Key("code").String(form.code);
-  w.Key("message").String(form.status == 500 ? std::string_view("internal error") : std::string_view(error.message));
-  w.Key("detail");
-  if (error.detail.empty() && error.field.empty()) {
-    w.Null();
-  } else {
-    w.String(error.detail.empty() ? error.field : error.detail);
-  }
-  w.EndObject().EndArray().EndObject();
-  http::Response response = http::Response::Json(form.status, std::move(w).Take());
-  response.Add("Docker-Distribution-Api-Version", "registry/2.0");
+  http::Response response = Body(form, form.status == 500 ? std::string_view("internal error") : std::string_view(error.message),
+                                 error.detail.empty() ? error.field : error.detail);
   if (error.retry_after_seconds > 0) response.Add("Retry-After", static_cast<int64_t>(error.retry_after_seconds));
   return response;
 }
+
+http::Response StatusPage(int status) { return Body({status, CodeOf(status)}, http::ReasonPhrase(status), {}); }
 
 }  // namespace berth::api::registry

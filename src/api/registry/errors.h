@@ -20,4 +20,7 @@ ErrorForm FormOf(ErrorCode code);
 // {"errors":[{"code","message","detail"}]}. What is internal is logged and not told.
 http::Response ErrorResponse(const http::Request& request, const Error& error);
 
+// The same body for what the HTTP server refuses before a handler runs (400, 408, 413, 417, 429, 431, 500, 503).
+http::Response StatusPage(int status);
+
 }  // namespace berth::api::registry

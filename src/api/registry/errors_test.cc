@@ -45,5 +45,15 @@ TEST(RegistryErrors, RetryAfterIsSent) {
   EXPECT_NE(response.headers.find("Retry-After: 7\r\n"), std::string::npos);
 }
 
+TEST(RegistryErrors, TheServersOwnRefusalsHaveTheSameBody) {
+  for (const int status : {400, 408, 413, 417, 429, 431, 500, 503}) {
+    const auto response = StatusPage(status);
+    EXPECT_EQ(response.status, status);
+    EXPECT_TRUE(std::get<std::string>(response.body).starts_with(R"({"errors":[{"code":")")) << status;
+  }
+  EXPECT_EQ(std::get<std::string>(StatusPage(413).body),
+            R"({"errors":[{"code":"SIZE_INVALID","message":"Content Too Large","detail":null}]})");
+}
+
 }  // namespace
 }  // namespace berth::api::registry

@@ -92,6 +92,7 @@ void AddRoutes(http::Router& router, RegistryApi& api) {
   router.Add(Upload(api, Method::kPut, upload, "FinishUpload", FinishUpload));
   router.Add(Plain(api, Method::kDelete, upload, "CancelUpload", CancelUpload));
   router.AddFallback("/v2/", AnswerMiss);
+  router.AddErrorPage("/v2/", [](const http::Request&, int status) { return StatusPage(status); });
 }
 
 }  // namespace berth::api::registry
