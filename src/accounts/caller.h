@@ -39,6 +39,9 @@ struct Caller {
   bool is_site_admin = false;
   bool email_verified = true;
   std::string address;           // of the client
+  // Pulls that the caller's plan allowed in a window when the registry token was issued; -1: no limit.
+  int64_t pull_limit = -1;
+  int64_t pull_window_seconds = 0;
 
   bool IsAnonymous() const { return kind == CredentialKind::kAnonymous; }
   events::Actor AsActor() const;

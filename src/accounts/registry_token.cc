@@ -66,6 +66,7 @@ void WriteCaller(json::Writer& w, const Caller& caller) {
   w.Key("kind").String(KindText(caller.kind)).Key("account").Int(caller.account.value).Key("uuid").String(caller.uuid);
   w.Key("credential").String(caller.credential_id).Key("scope").String(ToString(caller.scope));
   w.Key("admin").Bool(caller.is_site_admin).Key("verified").Bool(caller.email_verified);
+  if (caller.pull_limit >= 0) w.Key("pull_limit").Int(caller.pull_limit).Key("pull_window").Int(caller.pull_window_seconds);
   if (!caller.resources.empty()) {
     w.Key("resources").BeginArray();
     for (const auto& resource : caller.resources) {
@@ -86,6 +87,11 @@ std::string TextAt(const json::Value& object, std::string_view key) {
 bool BoolAt(const json::Value& object, std::string_view key) {
   const auto member = object.Find(key);
   return member && member->AsBool().value_or(false);
+}
+
+int64_t IntAt(const json::Value& object, std::string_view key, int64_t absent) {
+  const auto member = object.Find(key);
+  return member ? member->AsInt().value_or(absent) : absent;
 }
 
 std::vector<std::string> TextsAt(const json::Value& object, std::string_view key) {
@@ -124,6 +130,8 @@ std::optional<Caller> ReadCaller(const json::Value& claims) {
   caller.scope = *scope;
   caller.is_site_admin = BoolAt(*own, "admin");
   caller.email_verified = BoolAt(*own, "verified");
+  caller.pull_limit = IntAt(*own, "pull_limit", -1);
+  caller.pull_window_seconds = IntAt(*own, "pull_window", 0);
   const auto resources = own->Find("resources");
   if (resources && resources->IsArray()) {
     resources->EachElement([&](json::Value entry) {

@@ -15,6 +15,7 @@
 #include "api/registry/token_handlers.h"
 #include "app/background.h"
 #include "app/measured.h"
+#include "app/pull_limits.h"
 #include "app/storage.h"
 #include "app/version.h"
 #include "base/log.h"
@@ -90,6 +91,7 @@ class Application {
  private:
   Application(const Config& config, std::unique_ptr<sql::Database> database, crypto::SecretBox box, std::unique_ptr<BlobStore> blobs);
 
+  api::registry::TokenRules TokenRules();
   void AddRoutes();
   void AddBackground();
   void AddFigures();
@@ -106,6 +108,7 @@ class Application {
   accounts::SecondFactorService second_factor_;
   accounts::DeviceSignInService devices_;
   accounts::AccountLinks links_;
+  PullLimits pull_limits_;
   registry::Registry registry_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
@@ -127,12 +130,21 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       second_factor_(database_, box_, clock_),
       devices_(database_, clock_),
       links_(database_, clock_),
+      pull_limits_(database_, clock_),
       registry_(database_, *blobs_, clock_, RegistryOptions(config)),
-      token_handlers_(database_, accounts_),
-      registry_api_{registry_, accounts_.registry_tokens, config.external_url, {}},
+      token_handlers_(database_, accounts_, TokenRules()),
+      registry_api_{registry_, accounts_.registry_tokens, config.external_url,
+                    config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
       hub_api_{database_, accounts_, second_factor_, devices_, links_, clock_,
                {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion), config.api_rate_limit}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit) {}
+
+api::registry::TokenRules Application::TokenRules() {
+  api::registry::TokenRules rules;
+  rules.needs_second_factor = [this](AccountId account) { return second_factor_.IsEnabled(account); };
+  if (config_.pull_limits != "off") rules.limit_pulls = [this](accounts::Caller& caller) { return pull_limits_.Set(caller); };
+  return rules;
+}
 
 Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
   if (config.tls_cert.empty() != config.tls_key.empty()) {
@@ -150,6 +162,7 @@ Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
   std::unique_ptr<Application> app(new Application(config, std::move(database), std::move(box), std::move(blobs)));
   app->lock_ = std::move(lock);
   TRY(app->bootstrap_, accounts::Bootstrap(app->database_, app->accounts_.hasher, config.data, app->clock_));
+  if (config.pull_limits != "off") TRY_VOID(app->pull_limits_.Load());
   app->AddRoutes();
   app->AddFigures();
   return app;
@@ -179,6 +192,9 @@ void Application::AddFigures() {
 void Application::AddBackground() {
   background_.EveryAndAtEnd("token use", seconds(5), [this] { return accounts_.tokens.Flush(); });
   background_.EveryAndAtEnd("pull counters", registry_.options().counter_interval, [this] { return registry_.pulls().Flush(); });
+  if (config_.pull_limits != "off") {
+    background_.EveryAndAtEnd("pull limits", seconds(5), [this] { return pull_limits_.Flush(); });
+  }
   background_.Every("expired sessions", minutes(10), [this]() -> Result<void> {
     TRY_VOID(accounts_.sessions.DeleteExpired(1000));
     return {};

@@ -180,9 +180,17 @@ Result<std::vector<AccessEntry>> TokenHandlers::Granted(const Caller& caller, co
   });
 }
 
-Response TokenHandlers::Answer(const Request& request, const Caller& caller, const Ask& ask) {
+Response TokenHandlers::Answer(const Request& request, Caller caller, const Ask& ask) {
   request.trace.user = caller.name;
   request.trace.token = caller.AsActor().credential;
+  if (caller.kind == CredentialKind::kPassword && rules_.needs_second_factor) {
+    const auto needed = rules_.needs_second_factor(caller.account);
+    if (!needed) return Refuse(request, needed.error());
+    if (*needed) return Details(401, "a second factor is on for this account: sign in with a personal access token");
+  }
+  if (rules_.limit_pulls) {
+    if (const auto limited = rules_.limit_pulls(caller); !limited) return Refuse(request, limited.error());
+  }
   const auto granted = Granted(caller, ask.scopes);
   if (!granted) return Refuse(request, granted.error());
   std::string refresh_token = ask.refresh_token;
