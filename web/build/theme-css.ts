@@ -1,0 +1,19 @@
+// The theme's CSS variables as a file of the bundle. Mantine would write them into a <style> element at run time, which the
+// Content-Security-Policy forbids; its own functions make the same text here, once, at build time.
+import { convertCssVariables, defaultCssVariablesResolver, deepMerge } from '@mantine/core';
+import type { Plugin } from 'vite';
+import { cssVariables, mergedTheme } from '../src/theme/theme.ts';
+
+const id = 'virtual:theme.css';
+
+export function themeCss(): Plugin {
+  return {
+    name: 'theme-css',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load(source) {
+      if (source !== `\0${id}`) return undefined;
+      const values = deepMerge(defaultCssVariablesResolver(mergedTheme), cssVariables);
+      return convertCssVariables(values, ':root');
+    },
+  };
+}
