@@ -12,7 +12,8 @@ const queries = new QueryClient({
     queries: {
       staleTime: 10_000,
       // What the server refused stays refused; only what did not get through is tried again.
-      retry: (count, error) => count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
+      retry: (count, error) =>
+        count < 2 && (!(error instanceof ApiError) || error.status === 0 || error.status >= 500),
       refetchOnWindowFocus: false,
     },
   },
@@ -29,7 +30,12 @@ const appTheme = {
 
 export function App() {
   return (
-    <MantineProvider theme={appTheme} defaultColorScheme="auto" withCssVariables={false}>
+    <MantineProvider
+      theme={appTheme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withStaticClasses={false}
+    >
       <QueryClientProvider client={queries}>
         <Notifications position="bottom-right" />
         <RouterProvider router={router} future={{ v7_startTransition: true }} />

@@ -36,7 +36,9 @@ export class ApiError extends Error {
 function fallbackMessage(response: Response): string {
   if (response.status === 429) {
     const seconds = response.headers.get('Retry-After');
-    return seconds ? `Too many requests. Try again in ${seconds} seconds.` : 'Too many requests. Try again in a moment.';
+    return seconds
+      ? `Too many requests. Try again in ${seconds} seconds.`
+      : 'Too many requests. Try again in a moment.';
   }
   if (response.status >= 500) return `The server failed (${response.status}). Its log says why.`;
   return `The request was refused (${response.status}).`;

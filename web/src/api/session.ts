@@ -67,7 +67,10 @@ export function useSignOut() {
 }
 
 // May the caller manage this namespace (create repositories, see its settings)?
-export function roleIn(session: Session | null | undefined, namespace: string): 'owner' | 'editor' | 'member' | 'custom' | null {
+export function roleIn(
+  session: Session | null | undefined,
+  namespace: string,
+): 'owner' | 'editor' | 'member' | 'custom' | null {
   if (!session) return null;
   if (session.user.username === namespace || session.user.is_admin) return 'owner';
   const membership = session.organizations.find((each) => each.orgname === namespace);

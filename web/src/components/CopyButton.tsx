@@ -8,7 +8,13 @@ export function CopyButton({ value, label }: { value: string; label: string }) {
   const text = copied ? 'Copied' : label;
   return (
     <Tooltip label={text} withArrow>
-      <ActionIcon variant="subtle" color={copied ? 'green' : 'gray'} size="sm" aria-label={text} onClick={() => copy(value)}>
+      <ActionIcon
+        variant="subtle"
+        color={copied ? 'green' : 'gray'}
+        size="sm"
+        aria-label={text}
+        onClick={() => copy(value)}
+      >
         {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
       </ActionIcon>
     </Tooltip>

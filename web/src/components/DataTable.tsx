@@ -20,7 +20,8 @@ interface Props<T> {
 
 // A calm table; scrolls sideways inside itself when the screen is too narrow.
 export function DataTable<T>({ label, columns, rows, rowKey }: Props<T>) {
-  const cell = (column: Column<T>) => [column.numeric && 'number', column.wide && classes.wide].filter(Boolean).join(' ');
+  const cell = (column: Column<T>) =>
+    [column.numeric && 'number', column.wide && classes.wide].filter(Boolean).join(' ');
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={classes.frame} role="region" aria-label={label} tabIndex={0}>

@@ -56,7 +56,11 @@ export function Empty({ icon, title, children, commands = [], action }: EmptyPro
 }
 
 export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
-  const title = isStatus(error, 403) ? 'Not allowed' : isStatus(error, 404) ? 'Not found' : 'That did not work';
+  const title = isStatus(error, 403)
+    ? 'Not allowed'
+    : isStatus(error, 404)
+      ? 'Not found'
+      : 'That did not work';
   return (
     <section className={classes.empty} role="alert">
       <span className={classes.icon} aria-hidden>

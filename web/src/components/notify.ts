@@ -6,5 +6,11 @@ export function notifyDone(message: string) {
 }
 
 export function notifyError(error: unknown) {
-  notifications.show({ title: 'That did not work', message: messageOf(error), color: 'red', withBorder: true, autoClose: 8000 });
+  notifications.show({
+    title: 'That did not work',
+    message: messageOf(error),
+    color: 'red',
+    withBorder: true,
+    autoClose: 8000,
+  });
 }

@@ -1,21 +1,36 @@
 import { Button, Menu, UnstyledButton } from '@mantine/core';
-import { IconBuilding, IconDeviceLaptop, IconLogout, IconPackages, IconPlus, IconServerCog, IconSettings } from '@tabler/icons-react';
+import {
+  IconBuilding,
+  IconDeviceLaptop,
+  IconLogout,
+  IconPackages,
+  IconPlus,
+  IconServerCog,
+  IconSettings,
+} from '@tabler/icons-react';
 import { Link, useLocation, useNavigate } from 'react-router-dom';
 import { useSession, useSetup, useSignOut } from '@/api/session';
 import { Avatar } from '@/components/Avatar';
 import { namespacePath } from '@/lib/names';
+import classes from './AccountMenu.module.css';
 
 function SignInButtons() {
   const setup = useSetup();
   const { pathname, search } = useLocation();
-  const back = pathname === '/' || pathname.startsWith('/sign') ? '' : `?next=${encodeURIComponent(pathname + search)}`;
+  const back =
+    pathname === '/' || pathname.startsWith('/sign') ? '' : `?next=${encodeURIComponent(pathname + search)}`;
   return (
     <>
-      <Button component={Link} to={`/signin${back}`} variant={setup?.sign_up === 'open' ? 'default' : 'filled'} size="sm">
+      <Button
+        component={Link}
+        to={`/signin${back}`}
+        variant={setup?.sign_up === 'open' ? 'default' : 'filled'}
+        size="sm"
+      >
         Sign in
       </Button>
       {setup?.sign_up === 'open' && (
-        <Button component={Link} to="/signup" size="sm" visibleFrom="xs">
+        <Button component={Link} to="/signup" size="sm" className={classes.signUp}>
           Sign up
         </Button>
       )}
@@ -34,13 +49,20 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={230} withArrow>
       <Menu.Target>
-        <UnstyledButton aria-label={`Account menu of ${user.username}`} style={{ lineHeight: 0, borderRadius: 8 }}>
+        <UnstyledButton
+          aria-label={`Account menu of ${user.username}`}
+          style={{ lineHeight: 0, borderRadius: 8 }}
+        >
           <Avatar name={user.username} size={32} />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{user.username}</Menu.Label>
-        <Menu.Item component={Link} to={namespacePath(user.username)} leftSection={<IconPackages size={16} />}>
+        <Menu.Item
+          component={Link}
+          to={namespacePath(user.username)}
+          leftSection={<IconPackages size={16} />}
+        >
           My repositories
         </Menu.Item>
         <Menu.Item component={Link} to="/repositories/create" leftSection={<IconPlus size={16} />}>

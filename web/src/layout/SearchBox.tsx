@@ -14,7 +14,9 @@ type Suggestion = Schemas['SearchSuggestion'];
 const icons = { repository: IconPackage, user: IconUser, organization: IconBuilding };
 
 function target(suggestion: Suggestion): string {
-  return suggestion.kind === 'repository' ? repositoryPath(parseName(suggestion.name)) : namespacePath(suggestion.name);
+  return suggestion.kind === 'repository'
+    ? repositoryPath(parseName(suggestion.name))
+    : namespacePath(suggestion.name);
 }
 
 function useSuggestions(text: string) {

@@ -1,8 +1,23 @@
 // The look of Berth: one accent (harbour teal), cool greys, system fonts, small radii.
-import { createTheme, DEFAULT_THEME, mergeMantineTheme, type ConvertCSSVariablesInput, type MantineColorsTuple } from '@mantine/core';
+import {
+  createTheme,
+  DEFAULT_THEME,
+  mergeMantineTheme,
+  type ConvertCSSVariablesInput,
+  type MantineColorsTuple,
+} from '@mantine/core';
 
 const harbour: MantineColorsTuple = [
-  '#e6f5f7', '#d0e9ed', '#a3d3db', '#72bbc8', '#4aa8b8', '#2f9cae', '#1a8da0', '#0c7d90', '#006f82', '#005c6d',
+  '#e6f5f7',
+  '#d0e9ed',
+  '#a3d3db',
+  '#72bbc8',
+  '#4aa8b8',
+  '#2f9cae',
+  '#1a8da0',
+  '#0c7d90',
+  '#006f82',
+  '#005c6d',
 ];
 
 const tinted = ['gray', 'red', 'green', 'blue', 'yellow', 'orange', 'violet', 'harbour'];
@@ -16,8 +31,12 @@ export const theme = createTheme({
   respectReducedMotion: true,
   fontFamily:
     'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", "Liberation Sans", Arial, sans-serif',
-  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace',
-  headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' }, h3: { fontSize: '1rem' } } },
+  fontFamilyMonospace:
+    'ui-monospace, "SF Mono", "Cascadia Code", Menlo, Consolas, "DejaVu Sans Mono", monospace',
+  headings: {
+    fontWeight: '650',
+    sizes: { h1: { fontSize: '1.6rem' }, h2: { fontSize: '1.2rem' }, h3: { fontSize: '1rem' } },
+  },
 });
 
 export const mergedTheme = mergeMantineTheme(DEFAULT_THEME, theme);
@@ -38,7 +57,9 @@ export const cssVariables: ConvertCSSVariablesInput = {
     '--berth-added': '#1b7a3d',
     '--berth-changed': '#8a5a00',
     '--berth-deleted': '#b42323',
-    ...Object.fromEntries(tinted.map((name) => [`--mantine-color-${name}-light-color`, `var(--mantine-color-${name}-9)`])),
+    ...Object.fromEntries(
+      tinted.map((name) => [`--mantine-color-${name}-light-color`, `var(--mantine-color-${name}-9)`]),
+    ),
     '--mantine-color-gray-light-color': '#3f4a54',
     '--mantine-color-green-light-color': '#1a6b2d',
     '--mantine-color-yellow-light-color': '#7a4b00',

@@ -43,7 +43,9 @@ function Contents({ document }: { document: ApiDocument }) {
         if (list.length === 0) return null;
         return (
           <section key={tag} aria-label={tag}>
-            <h2 className={classes.tag}>{document.tags.find(({ name }) => name === tag)?.description ?? tag}</h2>
+            <h2 className={classes.tag}>
+              {document.tags.find(({ name }) => name === tag)?.description ?? tag}
+            </h2>
             <ul className={classes.list}>
               {list.map((operation) => (
                 <OperationView key={operation.id} document={document} operation={operation} />
@@ -62,7 +64,11 @@ export function Component() {
   const navigate = useNavigate();
   const { document: chosen } = useParams();
   const name = documents.some((each) => each.name === chosen) ? chosen! : 'hub';
-  const query = useQuery({ queryKey: ['openapi', name], queryFn: () => ApiDocument.load(name), staleTime: Infinity });
+  const query = useQuery({
+    queryKey: ['openapi', name],
+    queryFn: () => ApiDocument.load(name),
+    staleTime: Infinity,
+  });
   return (
     <Page
       title="API"

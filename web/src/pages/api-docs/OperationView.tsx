@@ -50,7 +50,9 @@ function Details({ document, operation }: { document: ApiDocument; operation: Op
           <p>
             <code>{answer.status}</code> {answer.description}
           </p>
-          {answer.schema && answer.status < '300' && <SchemaView document={document} schema={answer.schema} />}
+          {answer.schema && answer.status < '300' && (
+            <SchemaView document={document} schema={answer.schema} />
+          )}
         </div>
       ))}
     </div>
@@ -61,7 +63,12 @@ export function OperationView({ document, operation }: { document: ApiDocument; 
   const [opened, setOpened] = useState(false);
   return (
     <li className={classes.operation}>
-      <button type="button" className={classes.head} aria-expanded={opened} onClick={() => setOpened(!opened)}>
+      <button
+        type="button"
+        className={classes.head}
+        aria-expanded={opened}
+        onClick={() => setOpened(!opened)}
+      >
         <span className={classes.method} data-method={operation.method}>
           {operation.method}
         </span>

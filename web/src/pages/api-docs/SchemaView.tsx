@@ -27,7 +27,9 @@ export function typeText(document: ApiDocument, schema: Schema): string {
   if (choices) return choices.map((choice) => typeText(document, choice)).join(' or ');
   if (schema.enum) return schema.enum.map(String).join(' | ');
   if (schema.type === 'array') return `${schema.items ? typeText(document, schema.items) : 'any'}[]`;
-  return [schema.type ?? 'object', schema.format && `(${schema.format})`, schema.nullable && 'or null'].filter(Boolean).join(' ');
+  return [schema.type ?? 'object', schema.format && `(${schema.format})`, schema.nullable && 'or null']
+    .filter(Boolean)
+    .join(' ');
 }
 
 // The members of an object; those that are objects themselves open on demand, so recursion costs nothing.
@@ -58,7 +60,12 @@ function MemberView({ document, member }: { document: ApiDocument; member: Membe
         {member.required ? '' : ', optional'}
       </span>
       {nested && (
-        <button type="button" className={classes.more} aria-expanded={opened} onClick={() => setOpened(!opened)}>
+        <button
+          type="button"
+          className={classes.more}
+          aria-expanded={opened}
+          onClick={() => setOpened(!opened)}
+        >
           {opened ? 'less' : 'more'}
         </button>
       )}

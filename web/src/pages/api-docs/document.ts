@@ -102,7 +102,9 @@ export class ApiDocument {
     return Object.entries(this.raw.paths).flatMap(([path, item]) =>
       methods
         .filter((method) => item[method])
-        .map((method) => this.operation(path, method, item[method] as RawOperation, (item.parameters ?? []) as Parameter[])),
+        .map((method) =>
+          this.operation(path, method, item[method] as RawOperation, (item.parameters ?? []) as Parameter[]),
+        ),
     );
   }
 

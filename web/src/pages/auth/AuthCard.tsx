@@ -3,7 +3,15 @@ import logo from '@/assets/logo.svg';
 import classes from './AuthCard.module.css';
 
 // The narrow card of the pages around signing in.
-export function AuthCard({ title, children, footer }: { title: string; children: ReactNode; footer?: ReactNode }) {
+export function AuthCard({
+  title,
+  children,
+  footer,
+}: {
+  title: string;
+  children: ReactNode;
+  footer?: ReactNode;
+}) {
   return (
     <div className={classes.card}>
       <img src={logo} width={44} height={44} alt="" />

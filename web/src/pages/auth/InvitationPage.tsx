@@ -34,9 +34,10 @@ export function Component() {
         {(data) => (
           <>
             <p>
-              <strong>{data.inviter}</strong> invites you to join <strong>{data.org.full_name || data.org.orgname}</strong> as{' '}
-              {data.role.toLowerCase()}
-              {data.team ? ` in the team ${data.team}` : ''}. The invitation ends on {formatDay(data.expires_at)}.
+              <strong>{data.inviter}</strong> invites you to join{' '}
+              <strong>{data.org.full_name || data.org.orgname}</strong> as {data.role.toLowerCase()}
+              {data.team ? ` in the team ${data.team}` : ''}. The invitation ends on{' '}
+              {formatDay(data.expires_at)}.
             </p>
             <FormError error={accept.error} />
             {session ? (

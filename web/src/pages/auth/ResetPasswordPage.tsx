@@ -50,7 +50,8 @@ function AskForLink() {
 function ChooseNew({ token }: { token: string }) {
   const [password, setPassword] = useState('');
   const reset = useMutation({
-    mutationFn: () => call(api.POST('/api/berth/v1/password/reset/confirm', { body: { token, new_password: password } })),
+    mutationFn: () =>
+      call(api.POST('/api/berth/v1/password/reset/confirm', { body: { token, new_password: password } })),
   });
   if (reset.isSuccess) return <p>The password is changed. You can sign in with it now.</p>;
   return (
@@ -83,7 +84,10 @@ export function Component() {
   const [params] = useSearchParams();
   const token = params.get('token');
   return (
-    <AuthCard title={token ? 'Choose a new password' : 'Reset the password'} footer={<Link to="/signin">Sign in</Link>}>
+    <AuthCard
+      title={token ? 'Choose a new password' : 'Reset the password'}
+      footer={<Link to="/signin">Sign in</Link>}
+    >
       {token ? <ChooseNew token={token} /> : <AskForLink />}
     </AuthCard>
   );

@@ -14,7 +14,8 @@ function Verification({ kind, email }: { kind: string; email: string }) {
     <AuthCard title="Almost there" footer={<Link to="/signin">Sign in</Link>}>
       {kind === 'mail_sent' ? (
         <p>
-          A message with a link is on its way to <strong>{email}</strong>. Open the link to confirm the address.
+          A message with a link is on its way to <strong>{email}</strong>. Open the link to confirm the
+          address.
         </p>
       ) : (
         <p>This server sends no mail. Ask its administrator to confirm your address, then sign in.</p>
@@ -35,10 +36,15 @@ export function Component() {
   const navigate = useNavigate();
   const signUp = useMutation({
     mutationFn: () =>
-      call(api.POST('/api/berth/v1/signup', { body: { username, email: email.trim(), password, invitation } })),
+      call(
+        api.POST('/api/berth/v1/signup', { body: { username, email: email.trim(), password, invitation } }),
+      ),
     onSuccess: (answer) => {
       if (answer.verification !== 'verified') return;
-      signIn.mutate({ username, password }, { onSuccess: () => navigate(invitation ? `/invitations/${invitation}` : '/') });
+      signIn.mutate(
+        { username, password },
+        { onSuccess: () => navigate(invitation ? `/invitations/${invitation}` : '/') },
+      );
     },
   });
   const fields = fieldErrors(signUp.error);
@@ -53,7 +59,10 @@ export function Component() {
   if (setup?.sign_up === 'closed' && !invitation) {
     return (
       <AuthCard title="Sign-up is closed" footer={<Link to="/signin">Sign in</Link>}>
-        <p>Accounts on this server come by invitation. Ask its administrator or the owner of an organization for one.</p>
+        <p>
+          Accounts on this server come by invitation. Ask its administrator or the owner of an organization
+          for one.
+        </p>
       </AuthCard>
     );
   }

@@ -89,7 +89,11 @@ export function Component() {
           </ul>
         )}
         {search.hasNextPage && (
-          <Button variant="default" loading={search.isFetchingNextPage} onClick={() => void search.fetchNextPage()}>
+          <Button
+            variant="default"
+            loading={search.isFetchingNextPage}
+            onClick={() => void search.fetchNextPage()}
+          >
             Show more
           </Button>
         )}

@@ -27,7 +27,17 @@ const systems: Choice[] = [
   { value: 'windows', label: 'Windows' },
 ];
 
-function Group({ title, name, choices, state }: { title: string; name: FilterName; choices: Choice[]; state: SearchState }) {
+function Group({
+  title,
+  name,
+  choices,
+  state,
+}: {
+  title: string;
+  name: FilterName;
+  choices: Choice[];
+  state: SearchState;
+}) {
   return (
     <fieldset className={classes.group}>
       <legend className={classes.legend}>{title}</legend>

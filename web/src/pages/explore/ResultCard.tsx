@@ -32,7 +32,9 @@ export function ResultCard({ result }: { result: Schemas['SearchV4Result'] }) {
           <span>
             updated <Ago time={result.updated_at} />
           </span>
-          {result.architectures.length > 0 && <span>{result.architectures.map(({ label }) => label).join(', ')}</span>}
+          {result.architectures.length > 0 && (
+            <span>{result.architectures.map(({ label }) => label).join(', ')}</span>
+          )}
           {result.categories.map((category) => (
             <span key={category.slug} className={classes.category}>
               {category.name}

@@ -18,7 +18,9 @@ export function useSearch({ query, sort, filters }: SearchRequest) {
               sort,
               order: sort && 'desc',
               ...Object.fromEntries(
-                filterNames.filter((name) => filters[name].length > 0).map((name) => [name, filters[name].join(',')]),
+                filterNames
+                  .filter((name) => filters[name].length > 0)
+                  .map((name) => [name, filters[name].join(',')]),
               ),
             },
           },

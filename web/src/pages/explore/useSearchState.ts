@@ -58,7 +58,10 @@ export function useSearchState() {
     set,
     toggle: (name: FilterName, value: string) => {
       const chosen = filters[name];
-      set(name, (chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value]).join(','));
+      set(
+        name,
+        (chosen.includes(value) ? chosen.filter((each) => each !== value) : [...chosen, value]).join(','),
+      );
     },
     clear: () => {
       setText('');

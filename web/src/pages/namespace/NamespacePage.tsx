@@ -1,5 +1,13 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { IconBuilding, IconLink, IconMapPin, IconPackages, IconPlus, IconSearch, IconSettings } from '@tabler/icons-react';
+import {
+  IconBuilding,
+  IconLink,
+  IconMapPin,
+  IconPackages,
+  IconPlus,
+  IconSearch,
+  IconSettings,
+} from '@tabler/icons-react';
 import { useState } from 'react';
 import { Link as RouterLink, useParams } from 'react-router-dom';
 import { roleIn, useRegistryHost, useSession } from '@/api/session';
@@ -24,7 +32,10 @@ function Profile({ namespace, account }: { namespace: string; account: Schemas['
         <h1 className={classes.name}>{namespace}</h1>
         {account.full_name && <p className={classes.full}>{account.full_name}</p>}
         <p className={classes.facts}>
-          <span>{organization ? 'Organization' : 'Joined'} {organization ? 'since' : ''} {formatDay(account.date_joined)}</span>
+          <span>
+            {organization ? 'Organization' : 'Joined'} {organization ? 'since' : ''}{' '}
+            {formatDay(account.date_joined)}
+          </span>
           {account.company && (
             <span>
               <IconBuilding size={14} aria-hidden /> {account.company}
@@ -44,7 +55,12 @@ function Profile({ namespace, account }: { namespace: string; account: Schemas['
       </div>
       <div className={classes.actions}>
         {organization && role && (
-          <Button component={RouterLink} to={`/orgs/${namespace}`} variant="default" leftSection={<IconSettings size={16} />}>
+          <Button
+            component={RouterLink}
+            to={`/orgs/${namespace}`}
+            variant="default"
+            leftSection={<IconSettings size={16} />}
+          >
             Organization
           </Button>
         )}
@@ -122,7 +138,9 @@ export function Component() {
         </p>
       </div>
       {repositories.isPending && <LoadingRows height={76} />}
-      {repositories.isError && <Failure error={repositories.error} retry={() => void repositories.refetch()} />}
+      {repositories.isError && (
+        <Failure error={repositories.error} retry={() => void repositories.refetch()} />
+      )}
       {repositories.isSuccess && rows.length === 0 && !name && (
         <NoRepositories namespace={namespace} own={roleIn(session, namespace) !== null} />
       )}
@@ -137,7 +155,11 @@ export function Component() {
         </ul>
       )}
       {repositories.hasNextPage && (
-        <Button variant="default" loading={repositories.isFetchingNextPage} onClick={() => void repositories.fetchNextPage()}>
+        <Button
+          variant="default"
+          loading={repositories.isFetchingNextPage}
+          onClick={() => void repositories.fetchNextPage()}
+        >
           Show more
         </Button>
       )}

@@ -7,7 +7,11 @@ export function ErrorPage() {
   const stale = error instanceof TypeError && /import/i.test(error.message);
   return (
     <Failure
-      error={stale ? new Error('This page could not be loaded. The server may have been updated; load it again.') : error}
+      error={
+        stale
+          ? new Error('This page could not be loaded. The server may have been updated; load it again.')
+          : error
+      }
       retry={() => window.location.reload()}
     />
   );

@@ -1,3 +1,13 @@
 import type { RouteObject } from 'react-router-dom';
 
-export const repositoryRoutes: RouteObject[] = [];
+const children: RouteObject[] = [
+  { index: true, lazy: () => import('./overview/OverviewPage') },
+  { path: 'tags', lazy: () => import('./tags/TagsPage') },
+];
+
+const layout = () => import('./RepositoryLayout');
+
+export const repositoryRoutes: RouteObject[] = [
+  { path: 'r/:namespace/:repository', lazy: layout, children },
+  { path: '_/:repository', lazy: layout, children },
+];
