@@ -82,19 +82,13 @@ Result<void> GarbageCollector::RemoveBlobs(sql::Transaction& tx, const std::vect
 }
 
 Result<void> GarbageCollector::ReviewHolds(sql::Transaction& tx, const Batch& batch, Outcome& outcome) {
-  struct Hold {
-    RepositoryId repository;
-    BlobRow blob;
-  };
   const Timestamp now = clock_.Now();
   TRY(const auto holds, tx.All(kUnneededHolds, {batch.kind, batch.due, batch.last_id, now}, [](const sql::Row& row) {
-    return Hold{row.IdAt<RepositoryId>(0), BlobRow{row.IdAt<BlobId>(1), static_cast<uint64_t>(row.Int(2))}};
+    return hold_store::HeldBlob{row.IdAt<RepositoryId>(0), BlobRow{row.IdAt<BlobId>(1), static_cast<uint64_t>(row.Int(2))}};
   }));
+  TRY_VOID(hold_store::ReleaseAll(tx, holds));
   std::vector<int64_t> blobs;
-  for (const Hold& hold : holds) {
-    TRY_VOID(hold_store::Release(tx, hold.repository, hold.blob));
-    blobs.push_back(hold.blob.id.value);
-  }
+  for (const auto& hold : holds) blobs.push_back(hold.blob.id.value);
   outcome.holds += static_cast<int64_t>(holds.size());
   TRY_VOID(RemoveBlobs(tx, blobs, outcome));
   TRY_VOID(tx.Run(kPostponeLeased, {batch.kind, batch.due, batch.last_id, now}));

@@ -1,5 +1,7 @@
 #include "registry/hold_store.h"
 
+#include <map>
+
 #include "registry/repository_store.h"
 
 namespace berth::registry::hold_store {
@@ -99,10 +101,18 @@ Result<bool> HasEdge(sql::Connection& connection, RepositoryId repository, BlobI
   return found.has_value();
 }
 
+Result<void> ReleaseAll(sql::Transaction& tx, const std::vector<HeldBlob>& holds) {
+  std::map<RepositoryId, int64_t> freed;  // in order, so that transactions on several repositories wait for each other in turn
+  for (const HeldBlob& hold : holds) {
+    TRY(const int64_t removed, tx.Run(kRelease, {hold.repository, hold.blob.id}));
+    if (removed > 0) freed[hold.repository] += static_cast<int64_t>(hold.blob.size);
+  }
+  for (const auto& [repository, bytes] : freed) TRY_VOID(repository_store::AddStorage(tx, repository, -bytes));
+  return {};
+}
+
 Result<void> Release(sql::Transaction& tx, RepositoryId repository, const BlobRow& blob) {
-  TRY(const int64_t removed, tx.Run(kRelease, {repository, blob.id}));
-  if (removed == 0) return {};
-  return repository_store::AddStorage(tx, repository, -static_cast<int64_t>(blob.size));
+  return ReleaseAll(tx, {{repository, blob}});
 }
 
 Result<void> Review(sql::Transaction& tx, ReviewKind kind, RepositoryId repository, int64_t object, Timestamp due) {

@@ -36,6 +36,12 @@ Result<void> Hold(sql::Transaction& tx, RepositoryId repository, const BlobRow& 
                   Timestamp leased_until);
 Result<bool> HasEdge(sql::Connection& connection, RepositoryId repository, BlobId blob);
 Result<void> Release(sql::Transaction& tx, RepositoryId repository, const BlobRow& blob);
+struct HeldBlob {
+  RepositoryId repository;
+  BlobRow blob;
+};
+// As Release for each, with one change of each repository's size.
+Result<void> ReleaseAll(sql::Transaction& tx, const std::vector<HeldBlob>& holds);
 
 enum class ReviewKind { kHold, kBlob, kManifest };
 // Puts an object into the review queue, or moves its entry to `due`. `repository` is 0 for kBlob.

@@ -1,0 +1,377 @@
+#include "registry/garbage.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "registry/fsck.h"
+#include "registry/maintenance.h"
+#include "registry/test_registry.h"
+
+namespace berth::registry {
+namespace {
+
+class GarbageTest : public RegistryTest {
+ protected:
+  int64_t Collect() {
+    const std::atomic<bool> stop{false};
+    const auto done = registry().garbage().Run(stop);
+    EXPECT_TRUE(done) << done.error().message;
+    return done.value_or(-1);
+  }
+  void PassGrace() { clock().Advance(options().gc_grace + std::chrono::seconds(1)); }
+  int64_t Files() {
+    int64_t files = 0;
+    EXPECT_TRUE(blobs().ForEach([&](const StoredBlob&) { ++files; }));
+    return files;
+  }
+  void ExpectConsistent() {
+    const auto report = Fsck(database(), blobs(), {});
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_TRUE(report->IsClean()) << report->ToJson();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Backends, GarbageTest, sql::AllBackends(), sql::BackendName);
+
+TEST_P(GarbageTest, WhatAManifestNeedsStays) {
+  const Repository repository = Repo("alice/app", alice());
+  PushImage(repository, alice(), "1", {"v1"});
+  for (int i = 0; i < 3; ++i) {
+    PassGrace();
+    Collect();
+  }
+  EXPECT_EQ(Files(), 2);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM gc_review"), 0) << "what is needed is not looked at again";
+  ExpectConsistent();
+}
+
+TEST_P(GarbageTest, ABlobWithoutManifestGoesAfterTheGraceTime) {
+  const Repository repository = Repo("alice/app", alice());
+  const auto digest = PushBlob(repository, alice(), "bytes");
+  EXPECT_EQ(Collect(), 0);
+  EXPECT_EQ(Files(), 1);
+  PassGrace();
+  Collect();
+  EXPECT_EQ(Files(), 0);
+  EXPECT_FALSE(registry().blobs().Open("alice/app", *digest));
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM blob"), 0);
+  EXPECT_EQ(Count("SELECT storage_size FROM repository"), 0);
+  EXPECT_EQ(registry().garbage().totals().blobs, 1);
+  EXPECT_EQ(registry().garbage().totals().bytes, 5);
+  ExpectConsistent();
+}
+
+TEST_P(GarbageTest, PushingAgainRenewsTheLease) {
+  const Repository repository = Repo("alice/app", alice());
+  ASSERT_TRUE(PushBlob(repository, alice(), "bytes"));
+  clock().Advance(options().gc_grace - std::chrono::hours(1));
+  ASSERT_TRUE(PushBlob(repository, alice(), "bytes"));
+  clock().Advance(std::chrono::hours(2));
+  Collect();
+  EXPECT_EQ(Files(), 1);
+  PassGrace();
+  Collect();
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_P(GarbageTest, ALeaseThatOutlivesItsReviewIsLookedAtLater) {
+  const Repository repository = Repo("alice/app", alice());
+  ASSERT_TRUE(PushBlob(repository, alice(), "bytes"));
+  Execute("UPDATE repository_blob SET leased_until = leased_until + 3600000000");
+  PassGrace();
+  EXPECT_EQ(Collect(), 1);
+  EXPECT_EQ(Files(), 1);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM gc_review"), 1);
+  clock().Advance(std::chrono::hours(1));
+  Collect();
+  EXPECT_EQ(Files(), 0);
+}
+
+TEST_P(GarbageTest, ADeletedManifestFreesItsBlobs) {
+  const Repository repository = Repo("alice/app", alice());
+  const Digest one = PushImage(repository, alice(), "1", {"v1"});
+  PushImage(repository, alice(), "2", {"v2"});
+  PassGrace();
+  Collect();
+  ASSERT_TRUE(registry().manifests().DeleteManifest(alice(), repository, one));
+  Collect();
+  EXPECT_EQ(Files(), 4) << "not before the grace time";
+  PassGrace();
+  Collect();
+  EXPECT_EQ(Files(), 2);
+  ExpectConsistent();
+}
+
+TEST_P(GarbageTest, ABlobHeldElsewhereStays) {
+  const Repository one = Repo("alice/one", alice());
+  const Repository two = Repo("alice/two", alice());
+  const Digest image = PushImage(one, alice(), "1", {"v1"});
+  PushImage(two, alice(), "1", {"v1"});
+  ASSERT_TRUE(registry().manifests().DeleteManifest(alice(), one, image));
+  PassGrace();
+  Collect();
+  EXPECT_EQ(Files(), 2);
+  EXPECT_FALSE(registry().blobs().Open("alice/one", DigestOf("layer 1")));
+  EXPECT_TRUE(registry().blobs().Open("alice/two", DigestOf("layer 1")));
+  ExpectConsistent();
+}
+
+TEST_P(GarbageTest, ADeletedRepositoryFreesItsBlobs) {
+  const Repository repository = Repo("alice/app", alice());
+  for (int i = 0; i < 20; ++i) PushImage(repository, alice(), std::to_string(i), {"t" + std::to_string(i)});
+  ASSERT_TRUE(registry().repositories().Delete(alice(), repository.id));
+  ExpectConsistent();
+  EXPECT_EQ(Files(), 40);
+  PassGrace();
+  Collect();
+  EXPECT_EQ(Files(), 0);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM blob"), 0);
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM gc_review"), 0);
+}
+
+TEST_P(GarbageTest, UntaggedManifestsStayUnlessToldOtherwise) {
+  const Repository repository = Repo("alice/app", alice());
+  const Digest old = PushImage(repository, alice(), "1", {"latest"});
+  PushImage(repository, alice(), "2", {"latest"});
+  PassGrace();
+  Collect();
+  EXPECT_TRUE(registry().manifests().Get("alice/app", old.text()));
+}
+
+TEST_P(GarbageTest, GcUntaggedFollowsTagsIndexesAndSubjects) {
+  options().gc_untagged = true;
+  Restart();
+  const Repository repository = Repo("alice/app", alice());
+  const Digest child = PushImage(repository, alice(), "child", {});
+  const auto index = Put(repository, alice(), IndexText({child}), {"multi"});
+  const Digest config = *PushBlob(repository, alice(), "{}");
+  const auto signature =
+      Put(repository, alice(), ImageText(config, {}, R"(,"subject":)" + Describe(kOciManifest, child, 10)), {});
+  const Digest lonely = PushImage(repository, alice(), "lonely", {});
+  PassGrace();
+  Collect();
+  EXPECT_FALSE(registry().manifests().Get("alice/app", lonely.text()));
+  for (const Digest& digest : {child, index->digest, signature->digest}) {
+    EXPECT_TRUE(registry().manifests().Get("alice/app", digest.text())) << digest.text();
+  }
+  clock().Advance(std::chrono::seconds(1));
+  Collect();
+  EXPECT_EQ(Files(), 3) << "the blobs of the lonely one need no second grace time";
+  ASSERT_TRUE(registry().manifests().DeleteTag(alice(), repository, "multi"));
+  Collect();
+  EXPECT_TRUE(registry().manifests().Get("alice/app", child.text()));
+  for (int i = 0; i < 4; ++i) {
+    PassGrace();
+    Collect();
+  }
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM manifest"), 0);
+  EXPECT_EQ(Files(), 0);
+  ExpectConsistent();
+}
+
+TEST_P(GarbageTest, BatchesGoOnUntilNothingIsDue) {
+  const Repository repository = Repo("alice/app", alice());
+  for (int i = 0; i < 300; ++i) ASSERT_TRUE(PushBlob(repository, alice(), "blob " + std::to_string(i)));
+  PassGrace();
+  EXPECT_EQ(Collect(), 300);
+  EXPECT_EQ(Files(), 0);
+  EXPECT_EQ(Count("SELECT storage_size FROM repository"), 0);
+}
+
+TEST_P(GarbageTest, StopEndsAPass) {
+  const Repository repository = Repo("alice/app", alice());
+  ASSERT_TRUE(PushBlob(repository, alice(), "x"));
+  PassGrace();
+  const std::atomic<bool> stop{true};
+  EXPECT_EQ(*registry().garbage().Run(stop), 0);
+}
+
+TEST_P(GarbageTest, SweepRemovesOldFilesWithoutARow) {
+  const Repository repository = Repo("alice/app", alice());
+  const auto kept = PushBlob(repository, alice(), "kept");
+  auto upload = blobs().CreateUpload("00000000-0000-4000-8000-000000000001");
+  ASSERT_TRUE((*upload)->Append("orphan"));
+  ASSERT_TRUE(blobs().Publish("00000000-0000-4000-8000-000000000001", *std::move(upload), DigestOf("orphan")));
+  const std::atomic<bool> stop{false};
+  clock().Advance(SystemClock().Now() - clock().Now());  // files carry real times
+  EXPECT_EQ(*registry().garbage().Sweep(stop), 0) << "too young";
+  PassGrace();
+  EXPECT_EQ(*registry().garbage().Sweep(stop), 1);
+  EXPECT_TRUE(blobs().Open(*kept));
+  EXPECT_FALSE(blobs().Open(DigestOf("orphan")));
+}
+
+// Many threads push, mount and delete the same few blobs while the collector takes everything that is not needed at that moment.
+// Whoever was told "stored" must be able to read, until somebody deletes it: grace is over at once, so the lease alone protects.
+TEST_P(GarbageTest, NoLiveBlobIsLostToARace) {
+  constexpr int kContents = 4;
+  options().gc_grace = Duration(0);
+  Restart();
+  std::atomic<bool> stop{false};
+  std::atomic<int> lost{0};
+  std::atomic<int> stored{0};
+  std::atomic<int> passes{0};
+  std::thread collector([&] {
+    while (!stop) {
+      // PostgreSQL may give up on a pass that collides with pushes again and again; the next one goes on.
+      if (registry().garbage().Run(stop)) ++passes;
+      clock().Advance(Duration(10));
+    }
+  });
+  std::vector<std::thread> pushers;
+  for (int t = 0; t < 6; ++t) {
+    const Repository repository = Repo("alice/r" + std::to_string(t), alice());
+    pushers.emplace_back([&, t, repository] {
+      std::mt19937 random(static_cast<unsigned>(t));
+      for (int i = 0; i < 40; ++i) {
+        const std::string content = "content " + std::to_string(random() % kContents);
+        const auto config = PushBlob(repository, alice(), content);
+        if (!config) {
+          ++lost;
+          continue;
+        }
+        // Between push and manifest the blob may go, since there is no grace; then the manifest must say so.
+        const auto image = Put(repository, alice(), ImageText(*config, {}, R"(,"annotations":{"i":")" + std::to_string(i) + "\"}"), {"v"});
+        if (!image) {
+          if (image.error().code != ErrorCode::kManifestBlobUnknown) ++lost;
+          continue;
+        }
+        ++stored;
+        std::this_thread::sleep_for(std::chrono::microseconds(random() % 500));
+        const auto file = registry().blobs().Open(repository.full_name, *config);
+        if (!file || (*file)->size() != content.size()) ++lost;
+        const auto gone = registry().manifests().DeleteManifest(alice(), repository, image->digest);
+        if (!gone) ++lost;
+      }
+    });
+  }
+  for (auto& pusher : pushers) pusher.join();
+  stop = true;
+  collector.join();
+  EXPECT_EQ(lost, 0);
+  EXPECT_GT(stored, 0);
+  EXPECT_GT(passes, 0);
+  const std::atomic<bool> go_on{false};
+  clock().Advance(std::chrono::seconds(1));
+  ASSERT_TRUE(registry().garbage().Run(go_on));
+  const auto report = Fsck(database(), blobs(), {});
+  ASSERT_TRUE(report);
+  EXPECT_TRUE(report->IsClean()) << report->ToJson();
+}
+
+TEST_P(GarbageTest, MaintenanceRunsByItselfAndStops) {
+  options().gc_grace = Duration(0);
+  options().gc_interval = std::chrono::milliseconds(5);
+  options().counter_interval = std::chrono::hours(1);
+  Restart();
+  const Repository repository = Repo("alice/app", alice());
+  PushImage(repository, alice(), "1", {"v1"});
+  ASSERT_TRUE(PushBlob(repository, alice(), "garbage"));
+  registry().pulls().Count(**registry().manifests().Get("alice/app", "v1"));
+  clock().Advance(Duration(1));
+  Maintenance maintenance(registry());
+  maintenance.Start();
+  for (int i = 0; i < 1000 && registry().garbage().totals().blobs == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  maintenance.Stop();
+  EXPECT_EQ(registry().garbage().totals().blobs, 1);
+  EXPECT_EQ(Count("SELECT pull_count FROM repository"), 1) << "written when it stops";
+}
+
+class FsckTest : public GarbageTest {
+ protected:
+  FsckReport Check(bool quarantine = true) {
+    FsckOptions options;
+    options.quarantine = quarantine;
+    auto report = Fsck(database(), blobs(), options);
+    EXPECT_TRUE(report);
+    return report ? *std::move(report) : FsckReport();
+  }
+  static bool Has(const FsckReport& report, FindingKind kind, const std::string& object) {
+    for (const Finding& finding : report.findings) {
+      if (finding.kind == kind && finding.object == object) return true;
+    }
+    return false;
+  }
+  std::filesystem::path FileOf(const Digest& digest) {
+    return folder() / "blobs" / "sha256" / std::string(digest.hex().substr(0, 2)) / std::string(digest.hex());
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Backends, FsckTest, sql::AllBackends(), sql::BackendName);
+
+TEST_P(FsckTest, AHealthyStoreIsClean) {
+  const Repository repository = Repo("alice/app", alice());
+  const Digest image = PushImage(repository, alice(), "1", {"v1", "v2"});
+  ASSERT_TRUE(Put(repository, alice(), IndexText({image, DigestOf("absent")}), {"multi"}));
+  ASSERT_TRUE(PushBlob(repository, alice(), "unused"));
+  ASSERT_TRUE(registry().uploads().Start(alice(), repository, DigestAlgorithm::kSha256));
+  const auto report = Check();
+  EXPECT_TRUE(report.IsClean()) << report.ToJson();
+  EXPECT_TRUE(report.findings.empty()) << report.ToJson();
+  EXPECT_EQ(report.ExitStatus(), 0);
+  EXPECT_EQ(report.blobs, 3);
+  EXPECT_EQ(report.manifests, 2);
+  EXPECT_EQ(report.tags, 3);
+  EXPECT_EQ(report.repositories, 1);
+}
+
+TEST_P(FsckTest, ACorruptBlobIsFoundAndMovedAside) {
+  const Repository repository = Repo("alice/app", alice());
+  const Digest digest = *PushBlob(repository, alice(), "12345");
+  {
+    std::FILE* file = std::fopen(FileOf(digest).c_str(), "r+");
+    ASSERT_NE(file, nullptr);
+    std::fputs("1234x", file);
+    std::fclose(file);
+  }
+  EXPECT_TRUE(Has(Check(false), FindingKind::kBlobCorrupt, digest.text()));
+  EXPECT_TRUE(std::filesystem::exists(FileOf(digest))) << "only reported";
+  const auto report = Check();
+  EXPECT_EQ(report.ExitStatus(), 1);
+  ASSERT_EQ(report.findings.size(), 1u);
+  EXPECT_TRUE(report.findings[0].quarantined);
+  EXPECT_FALSE(std::filesystem::exists(FileOf(digest)));
+  EXPECT_TRUE(Has(Check(), FindingKind::kBlobMissing, digest.text()));
+  ASSERT_TRUE(PushBlob(repository, alice(), "12345"));
+  EXPECT_TRUE(Check().IsClean()) << "pushing again heals";
+}
+
+TEST_P(FsckTest, EveryKindOfDamageIsFound) {
+  const Repository repository = Repo("alice/app", alice());
+  const Digest image = PushImage(repository, alice(), "1", {"v1"});
+  const Digest unused = *PushBlob(repository, alice(), "unused");
+  const Digest cut = *PushBlob(repository, alice(), "cut me");
+  std::filesystem::resize_file(FileOf(cut), 2);
+  EXPECT_TRUE(Has(Check(), FindingKind::kBlobSize, cut.text()));
+  Execute("DELETE FROM gc_review");
+  EXPECT_TRUE(Has(Check(), FindingKind::kReviewMissing, unused.text()));
+  Execute("UPDATE repository SET storage_size = 1");
+  EXPECT_TRUE(Has(Check(), FindingKind::kStorageSize, "alice/app"));
+  Execute("DELETE FROM manifest_blob WHERE position = 0");
+  EXPECT_TRUE(Has(Check(), FindingKind::kEdgeMissing, image.text()));
+  Execute("UPDATE manifest_blob SET blob_id = (SELECT id FROM blob WHERE digest = '" + unused.text() + "')");
+  EXPECT_TRUE(Has(Check(), FindingKind::kEdgeStray, image.text()));
+  Execute("DELETE FROM repository_blob");
+  EXPECT_TRUE(Has(Check(), FindingKind::kHoldMissing, unused.text()));
+  Execute("UPDATE manifest SET size = size + 1");
+  EXPECT_TRUE(Has(Check(), FindingKind::kManifestCorrupt, image.text()));
+}
+
+TEST_P(FsckTest, LeftoversAreToldButHarmless) {
+  ASSERT_TRUE(blobs().CreateUpload("00000000-0000-4000-8000-000000000001"));
+  auto upload = blobs().CreateUpload("00000000-0000-4000-8000-000000000002");
+  ASSERT_TRUE((*upload)->Append("orphan"));
+  ASSERT_TRUE(blobs().Publish("00000000-0000-4000-8000-000000000002", *std::move(upload), DigestOf("orphan")));
+  const auto report = Check();
+  EXPECT_TRUE(Has(report, FindingKind::kUploadLeftover, "00000000-0000-4000-8000-000000000001"));
+  EXPECT_TRUE(Has(report, FindingKind::kOrphanFile, DigestOf("orphan").text()));
+  EXPECT_EQ(report.ExitStatus(), 0);
+  EXPECT_NE(report.ToJson().find(R"("clean":true)"), std::string::npos);
+  EXPECT_NE(FormatFinding(report.findings[0]).find("orphan-file sha256:"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace berth::registry
