@@ -1,5 +1,7 @@
 #include "api/registry/authorization.h"
 
+#include <optional>
+
 #include "accounts/authenticator.h"
 #include "api/registry/errors.h"
 #include "json/writer.h"
@@ -67,18 +69,27 @@ std::string TraceToken(const accounts::Caller& caller) {
   }
 }
 
-}  // namespace
+// Why a token is not accepted: an answer of its own, or a challenge with this error ("" when there was no token).
+struct Refusal {
+  std::string_view error;
+  std::optional<http::Response> response;
+};
 
-std::variant<AccessPtr, http::Response> Authenticate(const RegistryApi& api, const http::Request& request,
-                                                     std::string_view scope) {
+// The verdict, or null and why.
+AccessPtr Check(const RegistryApi& api, const http::Request& request, Refusal& refusal) {
   const std::string_view token = accounts::ParseBearer(request.HeaderValue("Authorization"));
-  if (token.empty()) return Challenge(api, request, scope, {});
+  if (token.empty()) return nullptr;
   auto access = api.tokens.Verify(token);
   if (!access) {
     const ErrorCode code = access.error().code;
-    const bool refused = code == ErrorCode::kUnauthenticated || code == ErrorCode::kTokenExpired || code == ErrorCode::kBadCredentials;
-    if (!refused) return ErrorResponse(request, access.error());
-    return Challenge(api, request, scope, "invalid_token");
+    const bool refused =
+        code == ErrorCode::kUnauthenticated || code == ErrorCode::kTokenExpired || code == ErrorCode::kBadCredentials;
+    if (refused) {
+      refusal.error = "invalid_token";
+    } else {
+      refusal.response = ErrorResponse(request, access.error());
+    }
+    return nullptr;
   }
   const accounts::Caller& caller = (*access)->caller;
   request.trace.user = caller.name;
@@ -86,15 +97,32 @@ std::variant<AccessPtr, http::Response> Authenticate(const RegistryApi& api, con
   return *std::move(access);
 }
 
+// The challenge names the repository as the client does: it compares.
+std::string ScopeOf(const http::Request& request, Need need) {
+  return "repository:" + std::string(request.Param("name")) + ":" + std::string(Actions(need));
+}
+
+}  // namespace
+
+std::variant<AccessPtr, http::Response> Authenticate(const RegistryApi& api, const http::Request& request,
+                                                     std::string_view scope) {
+  Refusal refusal;
+  AccessPtr access = Check(api, request, refusal);
+  if (access) return access;
+  if (refusal.response) return *std::move(refusal.response);
+  return Challenge(api, request, scope, refusal.error);
+}
+
 std::variant<Authorized, http::Response> Authorize(const RegistryApi& api, const http::Request& request, Need need) {
   auto name = berth::registry::RepositoryName::Parse(request.Param("name"));
   if (!name) return ErrorResponse(request, name.error());
-  // The challenge names the repository as the client does: it compares.
-  const std::string scope = "repository:" + std::string(request.Param("name")) + ":" + std::string(Actions(need));
-  auto authenticated = Authenticate(api, request, scope);
-  if (auto* refused = std::get_if<http::Response>(&authenticated)) return std::move(*refused);
-  AccessPtr access = std::get<AccessPtr>(std::move(authenticated));
-  if (!Allows(*access, name->full, need)) return Challenge(api, request, scope, "insufficient_scope");
+  Refusal refusal;
+  AccessPtr access = Check(api, request, refusal);
+  if (!access) {
+    if (refusal.response) return *std::move(refusal.response);
+    return Challenge(api, request, ScopeOf(request, need), refusal.error);
+  }
+  if (!Allows(*access, name->full, need)) return Challenge(api, request, ScopeOf(request, need), "insufficient_scope");
   return Authorized{std::move(access), *std::move(name)};
 }
 
