@@ -60,15 +60,20 @@ Task<Connection::BodyStatus> Connection::ReadBody(char* out, size_t size, size_t
   const size_t want = ex.head.chunked ? size : static_cast<size_t>(std::min<uint64_t>(size, ex.body_left));
   size_t received = 0;
   for (;;) {
-    IoStatus status = IoStatus::kWantRead;
-    if (!drained_) status = transport_.Read(out, want, received);
+    IoStatus status;
+    if (drained_) {
+      status = co_await ReadLater(out, want, received, core_.options.body_timeout);
+      if (status == IoStatus::kWantRead) co_return BodyStatus::kTimeout;
+    } else {
+      status = transport_.Read(out, want, received);
+      drained_ = !transport_.secure() && received < want;
+    }
     if (status == IoStatus::kOk) break;
     if (status == IoStatus::kClosed) co_return BodyStatus::kLost;
+    if (drained_) continue;
     const bool ready = co_await Wait(status, core_.options.body_timeout);
-    if (ready) continue;
-    co_return expired_ && !killed_ ? BodyStatus::kTimeout : BodyStatus::kLost;
+    if (!ready) co_return expired_ && !killed_ ? BodyStatus::kTimeout : BodyStatus::kLost;
   }
-  drained_ = received < want && !transport_.secure();
   ex.bytes_in += received;
   if (!ex.head.chunked) {
     got = received;

@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kSendBudget = 2 << 20;          // bytes before other connections get their turn
 constexpr uint64_t kLingerBytes = 4 << 20;
 constexpr std::chrono::milliseconds kLingerTime{1000};
+// A connection that has just been answered keeps its buffer for so long: the next request mostly comes at once.
+constexpr std::chrono::milliseconds kWarmTime{500};
 constexpr int kPipelineBurst = 32;               // requests without a wait before others get their turn
 
 }  // namespace
@@ -104,6 +106,23 @@ Task<bool> Connection::Wait(IoStatus what, std::chrono::milliseconds limit) {
   co_return !error && !expired_ && !killed_;
 }
 
+// Waits and reads in one, without TLS: the event loop need not be told anew what to watch for. kWantRead: too late.
+Task<IoStatus> Connection::ReadLater(char* out, size_t size, size_t& got, std::chrono::milliseconds limit) {
+  got = 0;
+  if (killed_) co_return IoStatus::kClosed;
+  expired_ = false;
+  deadline_ms_ = IoThread::NowMs() + limit.count();
+  boost::system::error_code error;
+  auto token = asio::redirect_error(kUse, error);
+  const asio::mutable_buffer buffer(out, size);
+  got = co_await socket_.async_read_some(buffer, token);
+  deadline_ms_ = 0;
+  drained_ = got < size;
+  if (killed_) co_return IoStatus::kClosed;
+  if (!error) co_return IoStatus::kOk;
+  co_return expired_ && error == asio::error::operation_aborted ? IoStatus::kWantRead : IoStatus::kClosed;
+}
+
 Task<bool> Connection::Handshake() {
   const int64_t end = IoThread::NowMs() + std::chrono::milliseconds(core_.options.head_timeout).count();
   for (;;) {
@@ -153,8 +172,17 @@ Task<bool> Connection::ReadHead() {
 
     idle_ = exchange_->input.size == 0;
     std::chrono::milliseconds limit = core_.options.idle_timeout;
+    if (idle_ && core_.draining.load(std::memory_order_relaxed)) co_return false;
+    if (idle_ && served_ && !transport_.secure() && thread_.warm < IoThread::kMaxWarm) {
+      Buffer& input = exchange_->input;
+      ++thread_.warm;
+      status = co_await ReadLater(input.data.get(), input.capacity, input.size, std::min(limit / 2, kWarmTime));
+      --thread_.warm;
+      idle_ = status == IoStatus::kWantRead;
+      if (status == IoStatus::kOk) continue;
+      if (status == IoStatus::kClosed) co_return false;
+    }
     if (idle_) {
-      if (core_.draining.load(std::memory_order_relaxed)) co_return false;
       thread_.GiveBack(std::move(exchange_));
     } else {
       const int64_t now = IoThread::NowMs();
@@ -249,6 +277,7 @@ Task<bool> Connection::ServeOne() {
   if (lost_) co_return false;
   const bool sent = co_await SendResponse();
   FinishExchange();
+  served_ = true;
   co_return sent && !close_;
 }
 

@@ -53,6 +53,7 @@ class Connection {
 
   // connection.cc: bytes in and out
   Task<bool> Wait(IoStatus what, std::chrono::milliseconds limit);
+  Task<IoStatus> ReadLater(char* out, size_t size, size_t& got, std::chrono::milliseconds limit);
   Task<bool> Handshake();
   Task<bool> ReadHead();
   HeadParser::State TryHead();
@@ -105,6 +106,7 @@ class Connection {
   int64_t deadline_ms_ = 0;      // 0: none
   int64_t head_deadline_ms_ = 0;
   bool idle_ = false;
+  bool served_ = false;          // a request already
   bool expired_ = false;         // a deadline passed
   bool killed_ = false;
   bool lost_ = false;            // no further bytes can be exchanged

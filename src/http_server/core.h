@@ -52,7 +52,7 @@ class UploadSlot {
   UploadSlot(const UploadSlot&) = delete;
   UploadSlot& operator=(const UploadSlot&) = delete;
   bool admitted() const { return number_ <= core_.options.max_uploads; }
-  // Pieces shrink as uploads get many, so that all of them together stay near 64 MiB.
+  // Pieces shrink as uploads get many, so that all of them together stay within about 100 MiB.
   size_t PieceBytes() const;
 
  private:

@@ -94,7 +94,8 @@ void Connection::Fail(int status) {
     log::Error("http", "an error page failed", {{"error", e.what()}});
     ex.response = http::Response::Empty(status);
   }
-  if (status == 503 || status == 429) ex.response.Add("Retry-After", 1);
+  const bool later = status == 503 || status == 429;
+  if (later && ex.response.headers.find("Retry-After:") == std::string::npos) ex.response.Add("Retry-After", 1);
 }
 
 void Connection::FailUnread(int status) {

@@ -136,8 +136,12 @@ void IoThread::Unregister(Connection& connection) {
   connections_[connection.slot] = connections_.back();
   connections_[connection.slot]->slot = connection.slot;
   connections_.pop_back();
-  load_.fetch_sub(1, std::memory_order_relaxed);
   if (core_.hooks.connections) core_.hooks.connections(-1);
+  ConnectionGone();
+}
+
+void IoThread::ConnectionGone() {
+  load_.fetch_sub(1, std::memory_order_relaxed);
   if (core_.connections.fetch_sub(1) == 1) {
     std::lock_guard lock(core_.mutex);
     core_.empty.notify_all();
@@ -272,8 +276,7 @@ void IoThread::Adopt(int fd, const Address& peer) {
   if (!error && core_.tls) ssl = core_.tls->NewSession(fd);
   if (error || (core_.tls && !ssl)) {
     if (error) ::close(fd);
-    load_.fetch_sub(1, std::memory_order_relaxed);
-    core_.connections.fetch_sub(1);
+    ConnectionGone();
     return;
   }
   auto connection = std::make_unique<Connection>(*this, std::move(socket), Transport(fd, std::move(ssl)), peer);

@@ -53,6 +53,10 @@ class IoThread {
   Buffer TakePiece(size_t bytes);
   void GiveBack(Buffer piece);
 
+  // Idle connections that still hold an Exchange.
+  static constexpr int kMaxWarm = 512;
+  int warm = 0;
+
   void Register(Connection& connection);
   void Unregister(Connection& connection);
 
@@ -63,6 +67,7 @@ class IoThread {
   int AcceptSome();
   int OutOfDescriptors();
   void Adopt(int fd, const Address& peer);
+  void ConnectionGone();
   IoThread& LeastLoaded();
 
   Core& core_;

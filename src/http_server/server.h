@@ -61,7 +61,6 @@ class Server {
   virtual void Drain() = 0;
   // Reads the certificate files again; new connections use them. On error the old ones stay.
   virtual Result<void> ReloadTls() = 0;
-  // Runs a job on the handler pool (used by background work that wants the same bound).
 };
 
 // `router` must outlive the server.

@@ -8,7 +8,7 @@
 namespace berth::http_server {
 namespace {
 
-constexpr size_t kAllUploadsBytes = 64 << 20;
+constexpr size_t kAllUploadsBytes = 32 << 20;
 constexpr size_t kLeastPiece = 64 << 10;
 // A piece with less room than this goes out: chunk by chunk the last bytes would trickle in.
 constexpr size_t kNearlyFull = 8 << 10;
