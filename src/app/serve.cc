@@ -14,6 +14,7 @@
 #include "api/registry/registry_api.h"
 #include "api/registry/token_handlers.h"
 #include "app/background.h"
+#include "app/mail_sender.h"
 #include "app/measured.h"
 #include "app/pull_limits.h"
 #include "app/storage.h"
@@ -117,6 +118,7 @@ class Application {
   api::hub::HubApi hub_api_;
   api::hub::HubGate hub_gate_;
   std::unique_ptr<http_server::Server> server_;
+  MailSender mail_sender_;
   Background background_;
 };
 
@@ -137,7 +139,8 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
                     config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
       hub_api_{database_, accounts_, second_factor_, devices_, links_, clock_,
                {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion), config.api_rate_limit}},
-      hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit) {}
+      hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
+      mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}) {}
 
 api::registry::TokenRules Application::TokenRules() {
   api::registry::TokenRules rules;
@@ -147,6 +150,7 @@ api::registry::TokenRules Application::TokenRules() {
 }
 
 Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
+  if (!config.smtp_url.empty() && config.smtp_from.empty()) return Fail(ErrorCode::kInvalidArgument, "--smtp-url needs --smtp-from");
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "--tls-cert and --tls-key go together");
   }
@@ -195,6 +199,7 @@ void Application::AddBackground() {
   if (config_.pull_limits != "off") {
     background_.EveryAndAtEnd("pull limits", seconds(5), [this] { return pull_limits_.Flush(); });
   }
+  background_.Every("mail", seconds(5), [this] { return mail_sender_.Run(); });
   background_.Every("expired sessions", minutes(10), [this]() -> Result<void> {
     TRY_VOID(accounts_.sessions.DeleteExpired(1000));
     return {};
