@@ -1,0 +1,26 @@
+-- What the Hub adds to a repository: categories, stars, a logo; and the order in which its manifests came.
+CREATE TABLE repository_category (
+  repository_id BIGINT NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
+  slug TEXT COLLATE "C" NOT NULL,
+  position BIGINT NOT NULL,
+  PRIMARY KEY (repository_id, slug)
+);
+CREATE INDEX repository_category_by_slug ON repository_category (slug, repository_id);
+
+CREATE TABLE star (
+  account_id BIGINT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  repository_id BIGINT NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
+  created_at BIGINT NOT NULL,
+  PRIMARY KEY (account_id, repository_id)
+);
+CREATE INDEX star_by_repository ON star (repository_id);
+
+CREATE TABLE repository_logo (
+  repository_id BIGINT NOT NULL PRIMARY KEY REFERENCES repository (id) ON DELETE CASCADE,
+  png BYTEA NOT NULL,
+  updated_at BIGINT NOT NULL
+);
+
+CREATE INDEX manifest_by_age ON manifest (repository_id, id);
+CREATE INDEX repository_by_account_update ON repository (account_id, updated_at, id);
+CREATE INDEX repository_by_account_pulls ON repository (account_id, pull_count, id);
