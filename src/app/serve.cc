@@ -111,6 +111,8 @@ class Application {
   accounts::AccountLinks links_;
   PullLimits pull_limits_;
   registry::Registry registry_;
+  catalog::RepositoryInfoService repositories_;
+  catalog::RepositoryExtras extras_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
   api::registry::TokenHandlers token_handlers_;
@@ -134,10 +136,12 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       links_(database_, clock_),
       pull_limits_(database_, clock_),
       registry_(database_, *blobs_, clock_, RegistryOptions(config)),
+      repositories_(database_, clock_),
+      extras_(database_, clock_),
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_, accounts_.registry_tokens, config.external_url,
                     config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
-      hub_api_{database_, accounts_, second_factor_, devices_, links_, clock_,
+      hub_api_{database_, accounts_, second_factor_, devices_, links_, registry_, repositories_, extras_, clock_,
                {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion), config.api_rate_limit}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}) {}

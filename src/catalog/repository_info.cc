@@ -210,6 +210,13 @@ Result<void> CheckPrivateLimit(sql::Connection& connection, AccountId owner) {
   return Fail(ErrorCode::kLimitExceeded, "the plan holds " + std::to_string(use->first) + " private repositories at most", "is_private");
 }
 
+Result<void> CheckTexts(const RepositoryChange& change) {
+  if (change.description) TRY_VOID(CheckText(*change.description, kMaxDescription, "description"));
+  if (change.full_description) TRY_VOID(CheckText(*change.full_description, kMaxFullDescription, "full_description"));
+  if (change.immutable_rules) TRY_VOID(CheckRules(*change.immutable_rules));
+  return {};
+}
+
 Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::Caller& caller, RepositoryInfo& info,
                                           const RepositoryChange& change) {
   const Timestamp now = clock_.Now();
@@ -243,9 +250,7 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
 }
 
 Result<RepositoryInfo> RepositoryInfoService::Change(const accounts::Caller& caller, RepositoryId id, const RepositoryChange& change) {
-  if (change.description) TRY_VOID(CheckText(*change.description, kMaxDescription, "description"));
-  if (change.full_description) TRY_VOID(CheckText(*change.full_description, kMaxFullDescription, "full_description"));
-  if (change.immutable_rules) TRY_VOID(CheckRules(*change.immutable_rules));
+  TRY_VOID(CheckTexts(change));
   return database_.Write([&](sql::Transaction& tx) -> Result<RepositoryInfo> {
     TRY(auto info, tx.One(kFindById, {id}, ReadWhole));
     if (!info) return Fail(ErrorCode::kNameUnknown, "no such repository");

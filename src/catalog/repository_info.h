@@ -62,6 +62,9 @@ struct RepositoryChange {
   std::optional<std::vector<std::string>> immutable_rules;
 };
 
+// What Change would refuse in the texts and rules. kInvalidArgument with the field.
+Result<void> CheckTexts(const RepositoryChange& change);
+
 inline constexpr size_t kMaxDescription = 100;         // characters
 inline constexpr size_t kMaxFullDescription = 25'000;  // characters
 

@@ -10,6 +10,9 @@
 #include "accounts/second_factor.h"
 #include "api/hub/operation.h"
 #include "base/clock.h"
+#include "catalog/repository_extras.h"
+#include "catalog/repository_info.h"
+#include "registry/registry.h"
 #include "sql/database.h"
 
 namespace berth::api::hub {
@@ -28,6 +31,9 @@ struct HubApi {
   accounts::SecondFactorService& second_factor;
   accounts::DeviceSignInService& devices;
   accounts::AccountLinks& links;
+  registry::Registry& registry;
+  catalog::RepositoryInfoService& repositories;
+  catalog::RepositoryExtras& extras;
   const Clock& clock;
   HubOptions options;
 };
@@ -44,5 +50,7 @@ void AddSignUpRoutes(OperationTable& table);
 void AddUserRoutes(OperationTable& table);
 void AddOrganizationRoutes(OperationTable& table);
 void AddTeamRoutes(OperationTable& table);
+void AddRepositoryRoutes(OperationTable& table);
+void AddRepositoryExtraRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub

@@ -12,6 +12,8 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddUserRoutes(table);
   AddOrganizationRoutes(table);
   AddTeamRoutes(table);
+  AddRepositoryRoutes(table);
+  AddRepositoryExtraRoutes(table);
 }
 
 }  // namespace berth::api::hub
