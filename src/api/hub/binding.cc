@@ -21,10 +21,10 @@ bool LooksLikeForm(const http::Request& request) {
 
 }  // namespace
 
-Result<BindingSource> BindingSource::Make(const http::Request& request) {
+Result<BindingSource> BindingSource::Make(const http::Request& request, bool with_body) {
   BindingSource source;
   source.request_ = &request;
-  if (Trim(request.body).empty()) return source;
+  if (!with_body || Trim(request.body).empty()) return source;
   // Scripts send JSON with curl's default form type, so the first byte decides.
   const char first = Trim(request.body).front();
   source.is_form_ = LooksLikeForm(request) && first != '{' && first != '[';

@@ -65,7 +65,7 @@ bool ReadText(std::string_view text, json::Required<T>& out) {
 // The parts of a request that members are looked up in; parsed once.
 class BindingSource {
  public:
-  static Result<BindingSource> Make(const http::Request& request);
+  static Result<BindingSource> Make(const http::Request& request, bool with_body);
 
   std::optional<std::string> PathOrNone(std::string_view name) const;
   std::optional<json::Value> BodyMember(std::string_view name) const;
@@ -108,8 +108,8 @@ Result<void> BindMember(const BindingSource& source, std::string_view name, T& m
 }
 
 template <typename T>
-Result<T> Bind(const http::Request& request) {
-  TRY(const BindingSource source, BindingSource::Make(request));
+Result<T> Bind(const http::Request& request, bool with_body = true) {
+  TRY(const BindingSource source, BindingSource::Make(request, with_body));
   T out{};
   Result<void> outcome;
   boost::mp11::mp_for_each<json::detail::Members<T>>([&](auto d) {

@@ -37,6 +37,7 @@ struct OperationOptions {
   int success = 200;
   Auth auth = Auth::kRequired;
   uint64_t max_body = 1 << 20;
+  bool json_body = true;  // false: the body is something else, only path and query are bound
 };
 
 struct NoContent {};
@@ -86,7 +87,7 @@ class OperationTable {
   template <typename Request, typename Answer>
   static http::Response Answered(const HubApi& api, Result<Answer> (*handler)(const HubApi&, const Call&, const Request&),
                                  const OperationOptions& options, const Call& call) {
-    auto bound = Bind<Request>(call.http);
+    auto bound = Bind<Request>(call.http, options.json_body);
     if (!bound) return HubError(bound.error());
     auto answer = handler(api, call, *bound);
     if (!answer) return HubError(answer.error());
