@@ -68,6 +68,7 @@ const Value* LongestPrefix(const std::vector<std::pair<std::string, Value>>& ent
 }
 
 bool DecodeInto(std::string_view raw, std::string_view name, Match& match) {
+  if (raw.find('\0') != std::string_view::npos) return false;
   if (raw.find('%') == std::string_view::npos) {
     match.params.push_back({name, raw});
     return true;

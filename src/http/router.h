@@ -3,7 +3,7 @@
 // Patterns: literal segments, "{name}" for one segment, "{name+}" for one or more (a repository's name); the segments after a
 // "{name+}" match from the end of the path, so "/v2/{name+}/manifests/{reference}" takes "/v2/a/manifests/b/manifests/x" as name
 // "a/manifests/b". Literals win over "{name}", that over "{name+}"; the search backtracks, also past a pattern that lacks the method. A trailing slash is ignored on both sides;
-// an empty segment elsewhere matches nothing. Parameters are percent-decoded; a bad escape or a decoded NUL matches nothing.
+// an empty segment elsewhere matches nothing. Parameters are percent-decoded; a bad escape or a NUL matches nothing.
 //
 // Built once at start, then read by all threads.
 #pragma once
