@@ -23,6 +23,7 @@
 #include "base/text.h"
 #include "http_server/server.h"
 #include "registry/registry.h"
+#include "web/web_routes.h"
 
 namespace berth::app {
 namespace {
@@ -190,6 +191,7 @@ void Application::AddRoutes() {
   token_handlers_.AddRoutes(router_);
   api::registry::AddRoutes(router_, registry_api_);
   api::hub::AddHubRoutes(router_, hub_api_, hub_gate_);
+  web::AddWebRoutes(router_);
 }
 
 void Application::AddFigures() {

@@ -11,7 +11,7 @@ import { handlers } from './mock/handlers.mjs';
 import { HttpError } from './mock/http-error.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const dist = join(here, '../dist');
+const dist = process.env.DIST ?? join(here, '../dist');
 const contract = new Contract(join(here, '../../api/hub.yaml'));
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +

@@ -1,0 +1,137 @@
+import { ActionIcon, Button, Radio, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { api, call } from '@/api/client';
+import { messageOf } from '@/api/errors';
+import { FormError } from '@/components/FormError';
+import { notifyDone } from '@/components/notify';
+import { Section } from '@/components/Page';
+import { plural } from '@/lib/format';
+import { useDebounced } from '@/lib/useDebounced';
+import { pathOf, useInvalidateTags, type Repository } from '../queries';
+import classes from './Settings.module.css';
+
+type Mode = 'none' | 'all' | 'rules';
+
+// The tags that an expression matches now, while it is typed.
+function Matches({ repository, rule }: { repository: Repository; rule: string }) {
+  const regex = useDebounced(rule.trim(), 300);
+  const query = useQuery({
+    queryKey: ['immutable-matches', repository.namespace, repository.name, regex],
+    queryFn: () =>
+      call(
+        api.POST('/v2/namespaces/{namespace}/repositories/{repository}/immutabletags/verify', {
+          params: { path: pathOf(repository) },
+          body: { regex },
+        }),
+      ),
+    enabled: regex !== '',
+    retry: false,
+  });
+  if (!regex) return null;
+  if (query.isError) return <p className={classes.matches}>{messageOf(query.error)}</p>;
+  if (!query.data) return <p className={classes.matches}>Looking for matches…</p>;
+  const { tags } = query.data;
+  return (
+    <p className={classes.matches} role="status">
+      Matches {plural(tags.length, 'tag')} now{tags.length > 0 && ': '}
+      {tags.slice(0, 8).map((tag) => (
+        <code key={tag}>{tag}</code>
+      ))}
+      {tags.length > 8 && '…'}
+    </p>
+  );
+}
+
+export function ImmutableTagsSection({ repository }: { repository: Repository }) {
+  const { enabled, rules: saved } = repository.immutable_tags_settings;
+  const [mode, setMode] = useState<Mode>(!enabled ? 'none' : saved.length === 0 ? 'all' : 'rules');
+  const [rules, setRules] = useState(saved.length > 0 ? saved : ['']);
+  const queries = useQueryClient();
+  const invalidate = useInvalidateTags(repository);
+  const save = useMutation({
+    mutationFn: () =>
+      call(
+        api.PATCH('/v2/namespaces/{namespace}/repositories/{repository}/immutabletags', {
+          params: { path: pathOf(repository) },
+          body: {
+            immutable_tags: mode !== 'none',
+            immutable_tags_rules: mode === 'rules' ? rules.map((rule) => rule.trim()).filter(Boolean) : [],
+          },
+        }),
+      ),
+    onSuccess: async (updated) => {
+      queries.setQueryData(['repository', repository.namespace, repository.name], updated);
+      notifyDone('Immutable tags saved');
+      await invalidate();
+    },
+  });
+  const empty = mode === 'rules' && rules.every((rule) => !rule.trim());
+  return (
+    <Section
+      title="Immutable tags"
+      description="An immutable tag can be neither moved nor deleted, by nobody."
+    >
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          save.mutate();
+        }}
+      >
+        <FormError error={save.error} />
+        <Radio.Group
+          aria-label="Which tags are immutable"
+          value={mode}
+          onChange={(value) => setMode(value as Mode)}
+        >
+          <div className={classes.choices}>
+            <Radio value="none" label="No tag" />
+            <Radio value="all" label="Every tag" />
+            <Radio value="rules" label="Tags that match an expression" />
+          </div>
+        </Radio.Group>
+        {mode === 'rules' &&
+          rules.map((rule, at) => (
+            <div key={at}>
+              <div className={classes.row}>
+                <TextInput
+                  className={classes.grow}
+                  aria-label={`Expression ${at + 1}`}
+                  placeholder="v[0-9]+\.[0-9]+\.[0-9]+"
+                  maxLength={1000}
+                  value={rule}
+                  onChange={(event) =>
+                    setRules(rules.map((each, index) => (index === at ? event.currentTarget.value : each)))
+                  }
+                />
+                {rules.length > 1 && (
+                  <ActionIcon
+                    variant="subtle"
+                    color="gray"
+                    size="lg"
+                    aria-label={`Remove expression ${at + 1}`}
+                    onClick={() => setRules(rules.filter((_, index) => index !== at))}
+                  >
+                    <IconX size={16} />
+                  </ActionIcon>
+                )}
+              </div>
+              <Matches repository={repository} rule={rule} />
+            </div>
+          ))}
+        <div className={classes.row}>
+          <Button type="submit" loading={save.isPending} disabled={empty}>
+            Save immutable tags
+          </Button>
+          {mode === 'rules' && (
+            <Button variant="default" onClick={() => setRules([...rules, ''])}>
+              Add expression
+            </Button>
+          )}
+        </div>
+      </form>
+    </Section>
+  );
+}
