@@ -95,17 +95,19 @@ class Server:
 class Berth(Server):
     name = "berth"
     durability = "fsync before every 201"
+    # The peers' access logs are off too; W1 has a row with it on.
+    quiet = ("--no-access-log", "--log-level", "warn")
     extra: tuple[str, ...] = ()
 
     def command(self):
         command = [str(self.program), "serve", "--data", str(self.data),
-                   "--listen", f"127.0.0.1:{self.port}", *self.extra]
+                   "--listen", f"127.0.0.1:{self.port}", *self.quiet, *self.extra]
         if self.tls:
             command += ["--tls-cert", str(self.tls[0]), "--tls-key", str(self.tls[1])]
         return command
 
     def settings(self):
-        return "defaults (SQLite, file system)" + (" " + " ".join(self.extra) if self.extra else "")
+        return "SQLite, file system, " + " ".join((*self.quiet, *self.extra))
 
     def ready_path(self):
         return "/readyz"

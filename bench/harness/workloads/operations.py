@@ -22,7 +22,7 @@ def garbage(bench: Bench) -> None:
     if "berth" not in bench.servers:
         return
     [server] = stores.instances(bench, "garbage", ["berth"])
-    server.extra = ("--gc-grace", "10s")
+    server.extra = ("--gc-grace", "10s", "--gc-interval", "1s")
     count = bench.settings.pick(100_000, 5_000)
     row = bench.row("W11", f"garbage collection, {count} blobs, half of them garbage",
                     "pulls and pushes running", "blobs/s")

@@ -58,6 +58,7 @@ def manifest_get(bench: Bench) -> None:
               lambda _: [("GET", path, 200, 0)], lambda server: _reader(server, ["hot"]),
               counts=counts)
     _constant_rate(bench, systems, path)
+    _with_access_log(bench, path)
     _private(bench)
     _zipf(bench)
 
@@ -76,6 +77,19 @@ def _constant_rate(bench: Bench, systems: list[Server], path: str) -> None:
     if peak:
         run("manifest GET by tag, open loop", "60 % of the system's peak on 32 connections",
             lambda server: int(0.6 * peak.median(server.name)))
+
+
+def _with_access_log(bench: Bench, path: str) -> None:
+    """What Berth's access log costs: one JSON line a request, into a file."""
+    if "berth" not in bench.servers:
+        return
+    [server] = stores.instances(bench, "log", ["berth"])
+    server.quiet = ()
+    server.start()
+    images.put_image(server, "hot", "latest")
+    _requests(bench, "manifest GET by tag, Berth with its access log on", "W1", [server],
+              lambda _: [("GET", path, 200, 0)], lambda each: _reader(each, ["hot"]), counts=[10])
+    stores.stop([server])
 
 
 def _private(bench: Bench) -> None:
