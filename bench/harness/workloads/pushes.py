@@ -21,6 +21,7 @@ def _push(bench: Bench, server: Server, size: int, clients: int, count: int,
             "authorization": server.authorization([repo], ["pull", "push"])}
     if chunk:
         load["chunk_bytes"] = chunk
+    procfs.warm_memory(size * count + GIB // 4)
     report = bench.client.run(server, [Load("push", load)])
     sample = sample_of(report, unit)
     if sample.errors:
