@@ -56,8 +56,9 @@ Result<void> MeasuredDatabase::DoRead(FunctionRef<Result<void>(sql::Connection&)
   return Time(metrics_, "database", "read", [&] { return inner_->Read([&](sql::Connection& connection) { return body(connection); }); });
 }
 
-Result<void> MeasuredDatabase::DoWrite(FunctionRef<Result<void>(sql::Transaction&)> body) {
-  return Time(metrics_, "database", "write", [&] { return inner_->Write([&](sql::Transaction& tx) { return body(tx); }); });
+Result<void> MeasuredDatabase::DoWrite(FunctionRef<Result<void>(sql::Transaction&)> body, sql::Durability durability) {
+  return Time(metrics_, "database", "write",
+              [&] { return inner_->Write([&](sql::Transaction& tx) { return body(tx); }, durability); });
 }
 
 std::unique_ptr<BlobStore> Measured(std::unique_ptr<BlobStore> inner, api::ops::Metrics& metrics) {

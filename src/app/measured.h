@@ -16,7 +16,7 @@ class MeasuredDatabase final : public sql::Database {
 
  protected:
   Result<void> DoRead(FunctionRef<Result<void>(sql::Connection&)> body) override;
-  Result<void> DoWrite(FunctionRef<Result<void>(sql::Transaction&)> body) override;
+  Result<void> DoWrite(FunctionRef<Result<void>(sql::Transaction&)> body, sql::Durability durability) override;
 
  private:
   std::unique_ptr<sql::Database> inner_;

@@ -57,13 +57,20 @@ Result<bool> BlobService::MayReadSource(sql::Connection& connection, const accou
 
 Result<bool> BlobService::Mount(const accounts::Caller& caller, const Repository& target, const Digest& digest,
                                 const MountSource& source) {
-  // Look first without a place in the queue of writers: most mounts of a fresh image miss.
+  // Look first without a place in the queue of writers: most mounts of a fresh image miss, and most of a rebuilt one are there
+  // already, with a lease that need not be renewed yet.
+  bool held = false;
   TRY(const bool found, database_.Read([&](sql::Connection& c) -> Result<bool> {
     TRY(const auto blob, hold_store::FindBlob(c, digest));
     if (!blob) return false;
-    return MayReadSource(c, caller, *blob, digest, source);
+    TRY(const bool readable, MayReadSource(c, caller, *blob, digest, source));
+    if (!readable) return false;
+    TRY(const auto repository, repository_store::FindById(c, target.id));
+    if (!repository || !RepositoryService::CheckWritable(*repository)) return true;  // refused below, where it counts
+    TRY(held, hold_store::IsLeased(c, target.id, blob->id, clock_.Now() + options_.gc_grace / 2));
+    return true;
   }));
-  if (!found) return false;
+  if (!found || held) return found;
   return database_.Write([&](sql::Transaction& tx) -> Result<bool> {
     // Again, since both may be gone meanwhile: a hold must never outlive the blob's row.
     TRY(const auto blob, hold_store::FindBlob(tx, digest));

@@ -15,6 +15,8 @@ constexpr sql::Query kFindHeld{
     "blob.find_held",
     "SELECT b.id, b.size FROM blob b JOIN repository_blob h ON h.repository_id = $1 AND h.blob_id = b.id"
     " WHERE b.digest = $2"};
+constexpr sql::Query kIsLeased{
+    "blob.is_leased", "SELECT 1 FROM repository_blob WHERE repository_id = $1 AND blob_id = $2 AND leased_until >= $3"};
 constexpr sql::Query kFindBlob{"blob.find", "SELECT id, size FROM blob WHERE digest = $1"};
 constexpr sql::Query kHolders{"blob.holders",
                               "SELECT repository_id FROM repository_blob WHERE blob_id = $1 ORDER BY repository_id LIMIT $2"};
@@ -62,6 +64,11 @@ Result<std::optional<BlobRow>> FindHeld(sql::Connection& connection, std::string
 
 Result<std::optional<BlobRow>> FindHeld(sql::Connection& connection, RepositoryId repository, const Digest& digest) {
   return connection.One(kFindHeld, {repository, digest.text()}, ToBlob);
+}
+
+Result<bool> IsLeased(sql::Connection& connection, RepositoryId repository, BlobId blob, Timestamp until) {
+  TRY(auto found, connection.One(kIsLeased, {repository, blob, until}, ToInt));
+  return found.has_value();
 }
 
 Result<std::optional<BlobRow>> FindBlob(sql::Connection& connection, const Digest& digest) {

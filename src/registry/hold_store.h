@@ -23,6 +23,8 @@ namespace hold_store {
 // The blob, if the repository holds it.
 Result<std::optional<BlobRow>> FindHeld(sql::Connection& connection, std::string_view repository, const Digest& digest);
 Result<std::optional<BlobRow>> FindHeld(sql::Connection& connection, RepositoryId repository, const Digest& digest);
+// Whether the repository holds the blob and the collector leaves that alone until `until` at least.
+Result<bool> IsLeased(sql::Connection& connection, RepositoryId repository, BlobId blob, Timestamp until);
 // Whoever holds it or not.
 Result<std::optional<BlobRow>> FindBlob(sql::Connection& connection, const Digest& digest);
 // The repositories that hold the blob, `limit` at most.

@@ -78,7 +78,9 @@ Result<UploadStatus> UploadService::Start(const accounts::Caller& caller, const 
   UploadRow row{crypto::NewUuid(), repository.id, caller.account, algorithm, now + options_.upload_expiry};
   TRY(auto session, AddSession(row));
   // The row first: a file without one is a stranger, a row without a file only an unknown upload.
-  Result<void> made = database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, row, now); });
+  // It need not outlive a power loss: the client is told of no more than a place to begin.
+  Result<void> made = database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, row, now); },
+                                      sql::Durability::kProcessEnd);
   if (made) {
     auto file = blobs_.CreateUpload(row.id);
     if (file) {

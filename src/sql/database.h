@@ -79,6 +79,12 @@ class Transaction : public Connection {
 
 enum class Dialect { kSqlite, kPostgres };
 
+// What a commit must survive before Write answers.
+enum class Durability {
+  kPowerLoss,   // synced to disk
+  kProcessEnd,  // kill -9, but not a power loss: for what a client can simply begin again
+};
+
 class Database {
  public:
   virtual ~Database() = default;
@@ -96,13 +102,14 @@ class Database {
   // together share the sync). An error from `body` rolls back. `body` may run more than once (serialization conflicts) and,
   // with SQLite, on another thread: keep side effects out of it, do no other I/O in it, and never call Read or Write in it.
   template <typename Body>
-  auto Write(Body&& body) -> std::invoke_result_t<Body, Transaction&> {
-    return Carry<Transaction>([this](FunctionRef<Result<void>(Transaction&)> f) { return DoWrite(f); }, body);
+  auto Write(Body&& body, Durability durability = Durability::kPowerLoss) -> std::invoke_result_t<Body, Transaction&> {
+    return Carry<Transaction>([&](FunctionRef<Result<void>(Transaction&)> f) { return DoWrite(f, durability); }, body);
   }
 
  protected:
   virtual Result<void> DoRead(FunctionRef<Result<void>(Connection&)> body) = 0;
-  virtual Result<void> DoWrite(FunctionRef<Result<void>(Transaction&)> body) = 0;
+  // A driver may give more durability than is asked for.
+  virtual Result<void> DoWrite(FunctionRef<Result<void>(Transaction&)> body, Durability durability) = 0;
 
  private:
   template <typename C, typename Runner, typename Body>

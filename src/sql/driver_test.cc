@@ -45,6 +45,30 @@ class DriverTest : public DatabaseTest {
   }
 };
 
+// Power cannot be cut here: that a lesser durability changes nothing else, and that a durable write after it is one.
+TEST_P(DriverTest, WritesOfBothDurabilitiesMix) {
+  constexpr int kEach = 50;
+  std::atomic<int> hooks{0};
+  const auto write = [&](const std::string& prefix, Durability durability) {
+    for (int i = 0; i < kEach; ++i) {
+      auto done = database().Write(
+          [&](Transaction& tx) {
+            tx.OnCommit([&] { ++hooks; });
+            return tx.Run(kInsert, {prefix + std::to_string(i), i, nullptr});
+          },
+          durability);
+      EXPECT_TRUE(done);
+    }
+  };
+  std::thread lesser([&] { write("lesser", Durability::kProcessEnd); });
+  write("synced", Durability::kPowerLoss);
+  lesser.join();
+  EXPECT_EQ(hooks, 2 * kEach);
+  EXPECT_EQ(Names().size(), 2u * kEach);
+  ASSERT_FALSE(database().Write([](Transaction& tx) { return tx.Run(kInsert, {"lesser1", 1, nullptr}); }, Durability::kProcessEnd));
+  EXPECT_EQ(NumberOf("lesser1"), 1);
+}
+
 TEST_P(DriverTest, CarriesEveryKindOfValue) {
   const std::string bytes("\0\x01\xff'\\\0", 6);
   ASSERT_TRUE(Insert("é \"quoted\" \\ 日本", INT64_MIN, Bytes{bytes}));

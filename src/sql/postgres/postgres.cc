@@ -95,7 +95,7 @@ class PostgresDatabase final : public Database {
     return outcome;
   }
 
-  Result<void> DoWrite(FunctionRef<Result<void>(Transaction&)> body) override {
+  Result<void> DoWrite(FunctionRef<Result<void>(Transaction&)> body, Durability) override {
     TRY_VOID(CheckNotInsideWrite());
     int losses = 0;
     for (int conflicts = 0;;) {

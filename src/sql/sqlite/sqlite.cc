@@ -48,9 +48,9 @@ class SqliteDatabase final : public Database {
     ReadTransaction transaction(*handle);
     return body(transaction);
   }
-  Result<void> DoWrite(WriteBody body) override {
+  Result<void> DoWrite(WriteBody body, Durability durability) override {
     TRY_VOID(CheckNotInsideWrite());
-    return writer_.Write(body);
+    return writer_.Write(body, durability);
   }
 
  private:

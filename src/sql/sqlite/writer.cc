@@ -1,5 +1,6 @@
 #include "sql/sqlite/writer.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/log.h"
@@ -72,8 +73,8 @@ Writer::~Writer() {
   thread_.join();
 }
 
-Result<void> Writer::Write(WriteBody body) {
-  Entry entry{.body = body};
+Result<void> Writer::Write(WriteBody body, Durability durability) {
+  Entry entry{.body = body, .durability = durability};
   std::shared_ptr<Batch> batch;
   uint32_t index = 0;
   {
@@ -118,7 +119,8 @@ size_t Writer::CommitSome(Entries entries) {
     RunAlone(*entries[0]);
     return 1;
   }
-  if (auto begun = Begin(); !begun) {
+  const bool synced = std::ranges::any_of(entries, [](const Entry* e) { return e->durability == Durability::kPowerLoss; });
+  if (auto begun = Begin(synced); !begun) {
     for (Entry* entry : entries) entry->outcome = begun;
     return entries.size();
   }
@@ -172,16 +174,29 @@ void Writer::RunInSavepoint(Entry& entry) {
 
 void Writer::RunAlone(Entry& entry) {
   entry.thrown = nullptr;
-  entry.outcome = Begin();
+  entry.outcome = Begin(entry.durability == Durability::kPowerLoss);
   if (!entry.outcome) return;
   RunBody(entry);
   if (!entry.outcome || entry.thrown) return Rollback();
   entry.outcome = Commit();
 }
 
+// Whether the next commits sync the log; the sync of a later one takes the log's earlier pages along. SQLite acts on this pragma
+// while it compiles it, so it cannot be kept prepared.
+Result<void> Writer::SetSynced(bool synced) {
+  if (!options_.sync || synced == synced_) return {};
+  const char* sql = synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
+  if (sqlite3_exec(handle_->db(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) {
+    return Fail(ErrorCode::kInternal, "the database's durability cannot be set");
+  }
+  synced_ = synced;
+  return {};
+}
+
 // A connection that can't even begin is opened anew, once: after an I/O error that is how it recovers.
-Result<void> Writer::Begin() {
+Result<void> Writer::Begin(bool synced) {
   if (handle_) {
+    TRY_VOID(SetSynced(synced));
     auto begun = handle_->Run(kBegin);
     const int code = sqlite3_errcode(handle_->db()) & 0xFF;
     if (begun || code == SQLITE_BUSY || code == SQLITE_FULL) return begun;
@@ -189,6 +204,7 @@ Result<void> Writer::Begin() {
     handle_.reset();
   }
   TRY(handle_, Handle::Open(options_, Access::kWrite));
+  synced_ = true;  // as every connection begins
   sqlite3_wal_hook(handle_->db(), &OnWal, this);
   return handle_->Run(kBegin);
 }

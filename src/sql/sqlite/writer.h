@@ -27,13 +27,14 @@ class Writer {
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  // Answers after the commit is durable. What `body` throws is thrown here.
-  Result<void> Write(WriteBody body);
+  // Answers after the commit is as durable as asked for. What `body` throws is thrown here.
+  Result<void> Write(WriteBody body, Durability durability);
 
  private:
   // A caller that waits; lives on its stack.
   struct Entry {
     WriteBody body;
+    Durability durability = Durability::kPowerLoss;
     Result<void> outcome{};
     std::exception_ptr thrown;
     std::vector<std::function<void()>> hooks;
@@ -51,7 +52,8 @@ class Writer {
   void RunInSavepoint(Entry& entry);
   void RunAlone(Entry& entry);
   void RunBody(Entry& entry);
-  Result<void> Begin();
+  Result<void> Begin(bool synced);
+  Result<void> SetSynced(bool synced);
   Result<void> Commit();
   bool InTransaction() const;
   void Rollback();
@@ -60,6 +62,7 @@ class Writer {
 
   const SqliteOptions options_;
   std::unique_ptr<Handle> handle_;  // the thread's
+  bool synced_ = true;              // the thread's: commits wait for the disk
   int log_pages_ = 0;               // the thread's
   int restart_at_ = 0;              // the thread's: pages of the log at which to try to begin it anew
   Checkpointer checkpointer_;
