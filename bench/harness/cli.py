@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -101,6 +102,8 @@ def _check_machine() -> None:
 
 def main(arguments: list[str]) -> int:
     settings = _settings(arguments)
+    # As after Ctrl-C: what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("bench/run: terminated"))
     _check_machine()
     _build_client(settings)
     settings.work.mkdir(parents=True, exist_ok=True)

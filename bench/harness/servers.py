@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import signal
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -42,6 +43,10 @@ class Server:
     def start(self) -> float:
         """Starts and waits until it answers; returns the seconds that took."""
         self.data.mkdir(parents=True, exist_ok=True)
+        with socket.socket() as probe:
+            # SO_REUSEPORT would let two servers share the port, and the other answer for this one.
+            if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                raise RuntimeError(f"port {self.port} is taken; choose others with --port")
         command = ["taskset", "-c", SERVER_CORE, *self.command()]
         began = time.monotonic()
         # taskset replaces itself by the program, so the process is the server's own.
