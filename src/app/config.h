@@ -32,6 +32,7 @@ struct Config {
 
   Duration gc_grace = std::chrono::hours(24);
   Duration gc_interval = std::chrono::seconds(10);
+  Duration gc_sweep_interval = std::chrono::hours(24);
   bool gc_untagged = false;
   Duration upload_expiry = std::chrono::hours(24);
   std::string missing_references = "indexes";

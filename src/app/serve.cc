@@ -22,6 +22,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "http_server/server.h"
+#include "registry/maintenance.h"
 #include "registry/registry.h"
 #include "web/web_routes.h"
 
@@ -46,6 +47,7 @@ registry::Options RegistryOptions(const Config& config) {
   registry::Options options;
   options.gc_grace = config.gc_grace;
   options.gc_interval = config.gc_interval;
+  options.sweep_interval = config.gc_sweep_interval;
   options.gc_untagged = config.gc_untagged;
   options.upload_expiry = config.upload_expiry;
   options.max_open_uploads = static_cast<size_t>(config.max_uploads);
@@ -97,6 +99,7 @@ class Application {
   void AddRoutes();
   void AddBackground();
   void AddFigures();
+  void AddGarbageFigures();
   void Welcome(uint16_t port) const;
 
   const Config config_;
@@ -114,6 +117,7 @@ class Application {
   registry::Registry registry_;
   catalog::RepositoryInfoService repositories_;
   catalog::RepositoryExtras extras_;
+  registry::Maintenance maintenance_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
   api::registry::TokenHandlers token_handlers_;
@@ -139,6 +143,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       registry_(database_, *blobs_, clock_, RegistryOptions(config)),
       repositories_(database_, clock_),
       extras_(database_, clock_),
+      maintenance_(registry_),
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_, accounts_.registry_tokens, config.external_url,
                     config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
@@ -174,6 +179,7 @@ Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
   if (config.pull_limits != "off") TRY_VOID(app->pull_limits_.Load());
   app->AddRoutes();
   app->AddFigures();
+  app->AddGarbageFigures();
   return app;
 }
 
@@ -199,13 +205,25 @@ void Application::AddFigures() {
                     [start = ToUnixSeconds(clock_.Now())] { return static_cast<double>(start); });
 }
 
+void Application::AddGarbageFigures() {
+  const auto count = [this](std::string name, std::string help, const std::atomic<int64_t>& total) {
+    metrics_.AddCounter("berth_garbage_" + name + "_total", std::move(help), [&total] { return static_cast<double>(total.load()); });
+  };
+  const registry::GarbageTotals& totals = registry_.garbage().totals();
+  count("manifests", "Manifests collected", totals.manifests);
+  count("blobs", "Blobs collected", totals.blobs);
+  count("bytes", "Bytes of collected blobs", totals.bytes);
+  count("orphan_files", "Files removed that the database did not know of", totals.orphan_files);
+  count("uploads", "Expired uploads removed", totals.uploads);
+}
+
 void Application::AddBackground() {
   background_.EveryAndAtEnd("token use", seconds(5), [this] { return accounts_.tokens.Flush(); });
-  background_.EveryAndAtEnd("pull counters", registry_.options().counter_interval, [this] { return registry_.pulls().Flush(); });
   if (config_.pull_limits != "off") {
     background_.EveryAndAtEnd("pull limits", seconds(5), [this] { return pull_limits_.Flush(); });
   }
   background_.Every("mail", seconds(5), [this] { return mail_sender_.Run(); });
+  maintenance_.Start();
   background_.Every("expired sessions", minutes(10), [this]() -> Result<void> {
     TRY_VOID(accounts_.sessions.DeleteExpired(1000));
     return {};
@@ -255,13 +273,15 @@ void Application::Reload() {
 void Application::Stop() {
   server_->Drain();
   background_.Stop();
+  maintenance_.Stop();
   server_.reset();
   log::Info("server", "stopped");
 }
 
 }  // namespace
 
-Result<void> Serve(const Config& config) {
+Result<void> Serve(const Config& given) {
+  Config config = given;
   // Blocked before any thread starts, so that only sigwait below sees them.
   sigset_t signals;
   sigemptyset(&signals);
@@ -269,6 +289,7 @@ Result<void> Serve(const Config& config) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
+  FitOpenFiles(config);
   log::Configure({.level = ReadLevel(config.log_level), .access_log = config.access_log});
   TRY(const auto app, Application::Open(config));
   TRY_VOID(app->Start());

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +15,30 @@
 #include "sql/open.h"
 
 namespace berth::app {
+namespace {
+
+constexpr int kEnoughFiles = 1'000'000;
+constexpr int kMostOpenBlobs = 512;
+
+int OpenFileLimit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > kEnoughFiles) return kEnoughFiles;
+  return static_cast<int>(limit.rlim_cur);
+}
+
+}  // namespace
+
+void FitOpenFiles(Config& config) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const int files = OpenFileLimit();
+  // A thread's database connection is two files.
+  config.pool_threads = std::min(config.pool_threads, std::max(files / 20, 4));
+  config.max_uploads = std::min(config.max_uploads, std::max(files / 16, 16));
+}
 
 Result<FolderLock> FolderLock::Take(const std::string& folder) {
   const std::string path = folder + "/lock";
@@ -62,6 +88,7 @@ Result<crypto::SecretBox> OpenSecretBox(const Config& config) {
 Result<std::unique_ptr<BlobStore>> OpenBlobs(const Config& config) {
   FilesystemBlobOptions options;
   options.folder = config.data + "/blobs";
+  options.max_open_blobs = static_cast<size_t>(std::clamp(OpenFileLimit() / 32, 4, kMostOpenBlobs));
   return OpenFilesystemBlobStore(options);
 }
 
