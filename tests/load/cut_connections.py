@@ -18,7 +18,7 @@ def run(host_with, figures, short):
         figures.none("refused while pushing", [r for r in [image.push(host.session())] if r])
         problems, resumed = [], {"upload": 0, "download": 0, "push": 0}
         lock = threading.Lock()
-        files_before = host.server.open_files()
+        sockets_before = host.server.open_sockets()
 
         def client(number):
             rng = random.Random(number)
@@ -45,9 +45,9 @@ def run(host_with, figures, short):
         wanted = transfers // 20 * 20
         for kind, count in resumed.items():
             figures.check(f"cut and made good: {kind}", count, count == wanted, wanted)
-        closed = wait_until(lambda: host.server.open_files() <= files_before + 5, 10)
-        figures.check("files and sockets left open by the server",
-                      host.server.open_files() - files_before, closed is not None, "at most 5")
+        closed = wait_until(lambda: host.server.open_sockets() <= sockets_before, 10)
+        figures.check("connections left open by the server",
+                      host.server.open_sockets() - sockets_before, closed is not None, "none")
 
 
 def end_connection(session, rng):

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import time
 
-from berth_server import ROOT, Berth
+from berth_server import ROOT, Berth, start_ahead
 from registry_client import (ACCEPT, IMAGE_CONFIG, IMAGE_LAYER, IMAGE_MANIFEST, Session,
                              digest_of, fetch_token)
 
@@ -91,10 +91,11 @@ def random_image(repository, tag, layer_sizes):
 class Host:
     """One scenario's server, on a data folder that is removed in the end. A context manager."""
 
-    def __init__(self, arguments, repositories, options=(), prefix=(), data=None):
+    def __init__(self, arguments, repositories, options=(), prefix=(), data=None, ahead=False):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="berth-load-", dir=arguments.work))
         self.server = Berth(arguments.berth, data or self.folder / "data", arguments.port,
-                            ["--token-ttl", "24h", *options], self.folder / "berth.log", prefix)
+                            ["--token-ttl", "24h", *options], self.folder / "berth.log", prefix, ahead=ahead)
+        self.start_process = start_ahead if ahead else subprocess.Popen
         self.repositories = repositories
         self.generator = arguments.generator
         self.token = None
@@ -132,7 +133,7 @@ class Host:
         command = [*prefix, str(self.generator), "--port", str(self.server.port), "--targets",
                    str(path), "--header", f"Authorization: Bearer {self.token}",
                    "--header", f"Accept: {ACCEPT}", *[str(o) for o in options]]
-        child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        child = self.start_process(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.children.append(child)
         return Load(child)
 

@@ -2,6 +2,7 @@
 
 import os
 import statistics
+import time
 
 from harness import MIB, random_image
 from registry_client import location_path
@@ -9,8 +10,9 @@ from registry_client import location_path
 REPOSITORY = "admin/slow"
 SLOW = 200
 SLOW_RATE = 20_000          # bytes a second, for each slow client
-NORMAL_RATE = 2_000         # requests a second of all normal clients together
+NORMAL_RATE = 1_000         # requests a second of all normal clients together
 MOST_GROWTH = 1.20
+SETTLE = 0.5                # seconds that connecting and leaving of the slow clients may take
 
 
 def run(host_with, figures, short):
@@ -19,7 +21,7 @@ def run(host_with, figures, short):
     cores = sorted(os.sched_getaffinity(0))
     server_core = ["taskset", "-c", str(cores[0])] if len(cores) > 1 else []
     client_core = ["taskset", "-c", str(cores[-1])] if len(cores) > 1 else []
-    with host_with([REPOSITORY], prefix=server_core) as host:
+    with host_with([REPOSITORY], prefix=server_core, ahead=True) as host:
         session = host.session(timeout=60)
         normal = random_image(REPOSITORY, "normal", [16 << 10])
         large = random_image(REPOSITORY, "large", [64 * MIB])
@@ -40,9 +42,11 @@ def run(host_with, figures, short):
                                      and growth(alone, beside) >= MOST_GROWTH):
             alone.append(measure())
             slow = start_slow_clients(host, session, large, client_core)
+            time.sleep(SETTLE)
             beside.append(measure())
             for load in slow:
                 slow_errors.extend(load.stop()["texts"])
+            time.sleep(SETTLE)
         figures.none("errors of normal clients", normal_errors)
         figures.none("errors of slow clients", slow_errors)
         print(f"       (medians of {len(alone)} pairs: p99 {statistics.median(alone)} µs alone, "

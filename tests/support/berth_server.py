@@ -20,10 +20,27 @@ class ServerError(Exception):
     """The server did not start, or ended when it should not have."""
 
 
+def start_ahead(command, **options):
+    """Starts a process before all others in the queue for a processor, where that is permitted.
+
+    For what measures latency: other programs on the machine would be measured too. On Linux a session
+    is scheduled as a group, so the process gets a session and the group the priority.
+    """
+    process = subprocess.Popen(command, start_new_session=True, **options)
+    try:
+        with open(f"/proc/{process.pid}/autogroup", "w", encoding="ascii") as group:
+            group.write("-20")
+        os.setpriority(os.PRIO_PGRP, process.pid, -20)
+    except OSError:
+        pass  # Not root, or no such grouping: measured as it is.
+    return process
+
+
 class Berth:
     READY_PATH = "/readyz"
 
-    def __init__(self, program, data, port, options=(), log=None, prefix=(), environment=None):
+    def __init__(self, program, data, port, options=(), log=None, prefix=(), environment=None,
+                 ahead=False):
         self.program = str(program)
         self.data = pathlib.Path(data)
         self.port = port
@@ -33,6 +50,7 @@ class Berth:
         # Settings of the caller's shell must not change what is tested.
         clean = {k: v for k, v in os.environ.items() if not k.startswith("BERTH_")}
         self.environment = {**clean, **(environment or {})}
+        self.start_process = start_ahead if ahead else subprocess.Popen
         self.process = None
 
     def command(self):
@@ -44,8 +62,8 @@ class Berth:
         if self.process and self.process.poll() is None:
             raise ServerError("already running")
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(self.command(), stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=log, env=self.environment)
+            self.process = self.start_process(self.command(), stdin=subprocess.DEVNULL, stdout=log,
+                                              stderr=log, env=self.environment)
 
     def start(self, timeout=15.0):
         """Starts the process and waits for readiness; returns the seconds that took."""
@@ -126,6 +144,15 @@ class Berth:
         with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as stat:
             fields = stat.read().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def open_sockets(self):
+        count = 0
+        for entry in pathlib.Path(f"/proc/{self.process.pid}/fd").iterdir():
+            try:
+                count += os.readlink(entry).startswith("socket:")
+            except OSError:
+                pass  # Closed meanwhile.
+        return count
 
     def open_files(self):
         return len(os.listdir(f"/proc/{self.process.pid}/fd"))
