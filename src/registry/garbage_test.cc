@@ -171,6 +171,26 @@ TEST_P(GarbageTest, GcUntaggedFollowsTagsIndexesAndSubjects) {
   ExpectConsistent();
 }
 
+TEST_P(GarbageTest, ACollectedIndexDoesNotShortenTheGraceOfItsChildren) {
+  options().gc_untagged = true;
+  Restart();
+  const Repository repository = Repo("alice/app", alice());
+  const Digest child = PushImage(repository, alice(), "child", {});
+  const auto index = Put(repository, alice(), IndexText({child}), {});
+  clock().Advance(options().gc_grace - std::chrono::hours(1));
+  PushImage(repository, alice(), "child", {});
+  clock().Advance(std::chrono::hours(2));
+  for (int i = 0; i < 2; ++i) {
+    Collect();
+    clock().Advance(std::chrono::seconds(1));
+  }
+  EXPECT_FALSE(registry().manifests().Get("alice/app", index->digest.text()));
+  EXPECT_TRUE(registry().manifests().Get("alice/app", child.text()));
+  PassGrace();
+  Collect();
+  EXPECT_FALSE(registry().manifests().Get("alice/app", child.text()));
+}
+
 TEST_P(GarbageTest, BatchesGoOnUntilNothingIsDue) {
   const Repository repository = Repo("alice/app", alice());
   for (int i = 0; i < 300; ++i) ASSERT_TRUE(PushBlob(repository, alice(), "blob " + std::to_string(i)));

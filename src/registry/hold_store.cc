@@ -42,7 +42,8 @@ constexpr sql::Query kRelease{"blob.release", "DELETE FROM repository_blob WHERE
 constexpr sql::Query kReview{
     "garbage.review",
     "INSERT INTO gc_review (kind, repository_id, object_id, review_after) VALUES ($1, $2, $3, $4)"
-    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"};
+    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"
+    " WHERE gc_review.review_after < excluded.review_after"};
 
 BlobRow ToBlob(const sql::Row& row) { return {row.IdAt<BlobId>(0), static_cast<uint64_t>(row.Int(1))}; }
 int64_t ToInt(const sql::Row& row) { return row.Int(0); }

@@ -46,7 +46,7 @@ struct HeldBlob {
 Result<void> ReleaseAll(sql::Transaction& tx, const std::vector<HeldBlob>& holds);
 
 enum class ReviewKind { kHold, kBlob, kManifest };
-// Puts an object into the review queue, or moves its entry to `due`. `repository` is 0 for kBlob.
+// Puts an object into the review queue, or puts its entry off until `due`; what is due later already stays so. `repository` is 0 for kBlob.
 Result<void> Review(sql::Transaction& tx, ReviewKind kind, RepositoryId repository, int64_t object, Timestamp due);
 
 }  // namespace hold_store
