@@ -26,6 +26,9 @@ class Policy:
         self.grace = grace
         self.untagged = untagged
 
+    def __str__(self):
+        return f"grace {self.grace} s, untagged manifests {'collected' if self.untagged else 'kept'}"
+
 
 class Entry:
     """A blob or manifest: its possible states, and since when it was last promised."""
