@@ -103,7 +103,7 @@ def run(host_with, figures, short):
 def watch(server, end):
     samples = []
     while time.monotonic() < end and server.running():
-        samples.append((server.anonymous_bytes(), server.open_files()))
+        samples.append((server.anonymous_bytes(), server.open_sockets()))
         time.sleep(0.5)
     return samples
 
@@ -122,7 +122,7 @@ def report(figures, pulls, pushers, samples, seconds):
     figures.check("push cycles", cycles, cycles >= seconds, f"at least {seconds}")
     quarter = len(samples) // 4
     for name, column, slack, scale, unit in (("anonymous memory", 0, FLAT_BYTES, MIB, " MiB"),
-                                             ("open files", 1, 10, 1, "")):
+                                             ("open connections", 1, 10, 1, "")):
         early = statistics.median(s[column] for s in samples[quarter:2 * quarter])
         late = statistics.median(s[column] for s in samples[-quarter:])
         figures.check(f"{name} in the last quarter",
