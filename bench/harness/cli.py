@@ -144,8 +144,9 @@ def _run(bench: Bench) -> int:
             # One workload that cannot run must not take the others' results with it.
             bench.note(f"{name} failed: {type(error).__name__}: {error}")
             failed.append(name)
+        finally:  # also what there is when the run is cut short
+            folder = report.write(bench)
         print(f"== {name} took {time.monotonic() - began:.0f} s", flush=True)
-        folder = report.write(bench)
     print(f"{folder}/results.md")
     if failed:
         print(f"bench/run: failed: {', '.join(failed)}", file=sys.stderr)
