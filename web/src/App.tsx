@@ -34,7 +34,7 @@ export function App() {
       theme={appTheme}
       defaultColorScheme="auto"
       withCssVariables={false}
-      withStaticClasses={false}
+      withGlobalClasses={false}
     >
       <QueryClientProvider client={queries}>
         <Notifications position="bottom-right" />

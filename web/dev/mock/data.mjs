@@ -2,7 +2,7 @@
 let seed = 42;
 export function random(limit) {
   seed = (seed * 1103515245 + 12345) & 0x7fffffff;
-  return seed % limit;
+  return (seed >>> 8) % limit;
 }
 const hex = (length) => Array.from({ length }, () => random(16).toString(16)).join('');
 export const digest = () => `sha256:${hex(64)}`;

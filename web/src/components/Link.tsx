@@ -11,7 +11,7 @@ interface Props extends AnchorProps {
 // A link to a page of this site.
 export function Link({ to, children, ...rest }: Props) {
   return (
-    <Anchor component={RouterLink} to={to} {...rest}>
+    <Anchor component={RouterLink} to={to} inherit={rest.size === undefined} {...rest}>
       {children}
     </Anchor>
   );

@@ -46,7 +46,7 @@ export function Configuration({ configuration: image }: { configuration: Schemas
       </dl>
       {labels.length > 0 && (
         <>
-          <h3>Labels</h3>
+          <h3 className={classes.subtitle}>Labels</h3>
           <Pairs values={image.labels} />
         </>
       )}
