@@ -97,4 +97,4 @@ function userOf(cookie) {
 }
 
 const port = Number(process.env.PORT ?? 22501);
-server.listen(port, '127.0.0.1', () => console.log(`mock on http://127.0.0.1:${port}`));
+server.listen(port, process.env.HOST ?? '127.0.0.1', () => console.log(`mock on http://127.0.0.1:${port}`));

@@ -1,0 +1,52 @@
+// A page of Chromium that remembers what went wrong in it.
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+export function launch() {
+  return chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+  });
+}
+
+// Opens a window; `problems` gathers errors of the console, of scripts and requests to other hosts.
+export async function openWindow(browser, base, options = {}) {
+  const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 860 }, ...options });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: base });
+  const page = await context.newPage();
+  const problems = [];
+  page.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`));
+  page.on('pageerror', (error) => problems.push(`script: ${error.message}`));
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url());
+    if (/^https?:$/.test(protocol) && origin !== base) problems.push(`request to another host: ${request.url()}`);
+  });
+  return { context, page, problems };
+}
+
+export async function signIn(page, { username, password }) {
+  await page.goto('/signin');
+  await page.locator('input[autocomplete=username]').fill(username);
+  await page.locator('input[autocomplete=current-password]').fill(password);
+  await page.locator('main form button[type=submit]').click();
+  await page.getByRole('button', { name: `Account menu of ${username}` }).waitFor();
+}
+
+// Serious and critical findings of axe, as lines.
+export async function findBarriers(page) {
+  // Not a script element: the Content-Security-Policy would refuse that.
+  await page.evaluate(axeSource);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, impact, nodes }) => `axe ${impact}: ${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', ')}`);
+}
+
+export async function settle(page) {
+  await page.waitForLoadState('networkidle').catch(() => undefined);
+  await page.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached', timeout: 15_000 });
+}
