@@ -28,7 +28,8 @@ export function TagTable({ repository, rows, total, selected, onSelect, onRetag,
   const [top, setTop] = useState(0);
   const phone = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const editable = repository.permissions.admin;
-  // Where the list begins on the page; what stands above it may grow (the selection bar).
+  // Runs after every drawing: where the list begins on the page; what stands above it may grow (the selection bar).
+  // eslint-disable-next-line react-hooks/exhaustive-deps
   useLayoutEffect(() => {
     const begin = (list.current?.getBoundingClientRect().top ?? 0) + window.scrollY;
     if (Math.abs(begin - top) > 1) setTop(begin);
