@@ -9,7 +9,9 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddAccessTokenRoutes(table);
   AddOwnAccountRoutes(table);
   AddSignUpRoutes(table);
+  AddSetupRoutes(table);
   AddUserRoutes(table);
+  AddAuditRoutes(table);
   AddOrganizationRoutes(table);
   AddTeamRoutes(table);
   AddRepositoryRoutes(table);

@@ -1,0 +1,156 @@
+// The audit log: the event log of one account, for its owners. /v2/auditlogs/…
+#include <array>
+
+#include "api/hub/caller_rules.h"
+#include "api/hub/hub_api.h"
+#include "api/hub/page.h"
+
+namespace berth::api::hub {
+namespace {
+
+using access::NamespaceAction;
+
+// Docker Hub's catalogue of actions that happen here, by group.
+struct AuditAction {
+  std::string_view name;
+  std::string_view label;
+  std::string_view description;
+};
+struct AuditGroup {
+  std::string_view name;
+  std::string_view label;
+  std::vector<AuditAction> actions;
+};
+
+const std::vector<AuditGroup>& Catalogue() {
+  static const std::vector<AuditGroup> kGroups = {
+      {"repo",
+       "Repository",
+       {{"create", "Repository Created", "A repository was made"},
+        {"update", "Repository Updated", "What is said about a repository, or who may use it, changed"},
+        {"delete", "Repository Deleted", "A repository was deleted"},
+        {"change_privacy", "Privacy Changed", "A repository became private or public"},
+        {"category.updated", "Categories Updated", "The categories of a repository changed"},
+        {"immutable.tags.updated", "Immutable Tags Updated", "The rules for immutable tags changed"},
+        {"tag.push", "Tag Pushed", "A tag was pushed"},
+        {"tag.delete", "Tag Deleted", "A tag was deleted"}}},
+      {"org",
+       "Organization",
+       {{"create", "Organization Created", "An organization was made"},
+        {"member.add", "Organization Member Added", "Somebody became a member"},
+        {"member.remove", "Organization Member Removed", "Somebody left or was removed"},
+        {"member.role.change", "Member Role Changed", "A member got another role"},
+        {"team.create", "Team Created", "A team was made"},
+        {"team.update", "Team Updated", "A team was renamed or described"},
+        {"team.delete", "Team Deleted", "A team was deleted"},
+        {"team.member.add", "Team Member Added", "Somebody joined a team"},
+        {"team.member.remove", "Team Member Removed", "Somebody left a team"},
+        {"settings.update", "Organization Settings Updated", "The organization's settings changed"},
+        {"access_token.create", "Access Token Created", "An access token was made"},
+        {"access_token.update", "Access Token Updated", "An access token changed"},
+        {"access_token.delete", "Access Token Deleted", "An access token was deleted"}}},
+  };
+  return kGroups;
+}
+
+std::string DescriptionOf(std::string_view type) {
+  for (const AuditGroup& group : Catalogue()) {
+    for (const AuditAction& action : group.actions) {
+      if (type == std::string(group.name) + "." + std::string(action.name)) return std::string(action.description);
+    }
+  }
+  return std::string(type);
+}
+
+struct ActionView {
+  std::string name;
+  std::string description;
+  std::string label;
+};
+BOOST_DESCRIBE_STRUCT(ActionView, (), (name, description, label))
+struct GroupView {
+  std::vector<ActionView> actions;
+  std::string label;
+};
+BOOST_DESCRIBE_STRUCT(GroupView, (), (actions, label))
+struct ActionsView {
+  std::map<std::string, GroupView> actions;
+};
+BOOST_DESCRIBE_STRUCT(ActionsView, (), (actions))
+
+struct AccountRequest {
+  std::string account;
+};
+BOOST_DESCRIBE_STRUCT(AccountRequest, (), (account))
+
+struct LogsRequest {
+  std::string account;
+  std::string action;
+  std::string name;
+  std::string actor;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+  std::optional<int64_t> page;
+  std::optional<int64_t> page_size;
+};
+BOOST_DESCRIBE_STRUCT(LogsRequest, (), (account, action, name, actor, from, to, page, page_size))
+
+struct LogView {
+  std::string account;
+  std::string action;
+  std::string name;
+  std::string actor;
+  json::RawJson data;
+  Timestamp timestamp;
+  std::string action_description;
+};
+BOOST_DESCRIBE_STRUCT(LogView, (), (account, action, name, actor, data, timestamp, action_description))
+
+struct LogsView {
+  std::vector<LogView> logs;
+};
+BOOST_DESCRIBE_STRUCT(LogsView, (), (logs))
+
+constexpr sql::Query kLogs{"hub.audit.list",
+                           "SELECT account, type, name, actor, data, created_at FROM event WHERE account_id = $1 "
+                           "AND ($2 = '' OR type = $2) AND ($3 = '' OR name = $3) AND ($4 = '' OR actor = $4) "
+                           "AND created_at >= $5 AND created_at < $6 ORDER BY id DESC LIMIT $7 OFFSET $8"};
+constexpr int64_t kFarFuture = 253'402'300'799'000'000;  // the year 9999
+
+Result<ActionsView> ListAuditActions(const HubApi& api, const Call& call, const AccountRequest& request) {
+  TRY_VOID(RequireNamespace(api, call, request.account, NamespaceAction::kViewAudit));
+  ActionsView view;
+  for (const AuditGroup& group : Catalogue()) {
+    GroupView& shown = view.actions[std::string(group.name)];
+    shown.label = group.label;
+    for (const AuditAction& a : group.actions) {
+      shown.actions.push_back({std::string(a.name), std::string(a.description), std::string(a.label)});
+    }
+  }
+  return view;
+}
+
+Result<LogsView> ListAuditLogs(const HubApi& api, const Call& call, const LogsRequest& request) {
+  TRY(const PageRange range, MakePageRange(request.page, request.page_size, 25, 100));
+  TRY(const auto account, RequireNamespace(api, call, request.account, NamespaceAction::kViewAudit));
+  const int64_t from = request.from ? ToMicros(*request.from) : 0;
+  const int64_t to = request.to ? ToMicros(*request.to) : kFarFuture;
+  return api.database.Read([&](sql::Connection& c) -> Result<LogsView> {
+    LogsView view;
+    TRY(view.logs, c.All(kLogs, {account.id, request.action, request.name, request.actor, from, to, range.size, range.offset()},
+                         [](const sql::Row& row) {
+                           return LogView{row.String(0),    row.String(1), row.String(2),           row.String(3),
+                                          {row.String(4)}, row.Time(5),   DescriptionOf(row.Text(1))};
+                         }));
+    return view;
+  });
+}
+
+}  // namespace
+
+void AddAuditRoutes(OperationTable& table) {
+  table.Add(http::Method::kGet, "/v2/auditlogs/{account}/actions", "ListAuditActions", &ListAuditActions);
+  table.Add(http::Method::kGet, "/v2/auditlogs/{account}", "ListAuditLogs", &ListAuditLogs);
+}
+
+}  // namespace berth::api::hub
