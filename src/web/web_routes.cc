@@ -147,10 +147,14 @@ http::Response ServeAsset(const Asset& asset, const http::Request& request) {
 }
 
 void AddWebRoutes(http::Router& router) {
-  AddGet(router, "/openapi/{file}", "GetOpenApiDocument", [](const http::Request& request) {
-    const Asset* asset = FindAsset("/openapi/" + std::string(request.Param("file")));
-    return asset ? ServeAsset(*asset, request) : NotFound();
-  });
+  const auto add_contract = [&router](std::string path, std::string_view operation) {
+    AddGet(router, path, operation, [asset = FindAsset(path)](const http::Request& request) {
+      return asset ? ServeAsset(*asset, request) : NotFound();
+    });
+  };
+  add_contract("/openapi/hub.yaml", "GetHubContract");
+  add_contract("/openapi/registry.yaml", "GetRegistryContract");
+  AddGet(router, "/openapi", "GetContractPages", [](const http::Request&) { return http::Response::Redirect(302, "/docs/api"); });
 
   const Asset* index = FindAsset("/index.html");
   if (!index) {

@@ -110,7 +110,7 @@ void TokenHandlers::AddRoutes(http::Router& router) {
   for (const auto pattern : {"/token/jwks.json", "/.well-known/jwks.json"}) {
     router.Add({.method = Method::kGet,
                 .pattern = pattern,
-                .operation = "GetTokenKeys",
+                .operation = "GetKeySet",
                 .handler = [this](const Request& r) { return Keys(r); }});
   }
 }
