@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 
 #include <latch>
+#include <memory>
 #include <thread>
 
 #include "base/log.h"
@@ -187,16 +188,17 @@ TEST_F(LimitsTest, DrainCutsOffAfterItsTime) {
 }
 
 TEST_F(LimitsTest, ClientsMayLeaveAtAnyMoment) {
-  std::atomic<int> open = 0;
+  // Shared: the server closes its last connections after this test's own variables are gone.
+  const auto open = std::make_shared<std::atomic<int>>(0);
   Hooks hooks;
-  hooks.connections = [&](int delta) { open += delta; };
+  hooks.connections = [open](int delta) { *open += delta; };
   Start(std::move(hooks));
   const std::string text = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
   for (size_t i = 0; i <= text.size(); ++i) {
     Client client(port);
     client.Send(text.substr(0, i));
   }
-  EXPECT_TRUE(Eventually([&] { return open == 0; }));
+  EXPECT_TRUE(Eventually([&] { return *open == 0; }));
   EXPECT_EQ(Client(port).Get("/pool").status, 200);
 }
 
