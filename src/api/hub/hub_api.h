@@ -52,6 +52,7 @@ void AddUserRoutes(OperationTable& table);
 void AddAuditRoutes(OperationTable& table);
 void AddOrganizationRoutes(OperationTable& table);
 void AddTeamRoutes(OperationTable& table);
+void AddAdminUserRoutes(OperationTable& table);
 void AddOrganizationTokenRoutes(OperationTable& table);
 void AddRepositoryRoutes(OperationTable& table);
 void AddRepositoryExtraRoutes(OperationTable& table);

@@ -14,6 +14,7 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddAuditRoutes(table);
   AddOrganizationRoutes(table);
   AddTeamRoutes(table);
+  AddAdminUserRoutes(table);
   AddOrganizationTokenRoutes(table);
   AddRepositoryRoutes(table);
   AddRepositoryExtraRoutes(table);
