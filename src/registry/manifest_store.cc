@@ -38,6 +38,8 @@ constexpr sql::Query kPutTag{
     "INSERT INTO tag (repository_id, name, manifest_id, created_at, updated_at, pushed_by) VALUES ($1, $2, $3, $4, $4, $5)"
     " ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at,"
     " pushed_by = excluded.pushed_by"};
+constexpr sql::Query kRememberTag{"tag.remember",
+                                  "INSERT INTO tag_history (manifest_id, name) VALUES ($1, $2) ON CONFLICT (manifest_id, name) DO NOTHING"};
 constexpr sql::Query kRemoveTag{"tag.remove", "DELETE FROM tag WHERE id = $1"};
 constexpr sql::Query kTagsOf{"tag.of_manifest", "SELECT name FROM tag WHERE manifest_id = $1 ORDER BY name LIMIT $2"};
 constexpr sql::Query kListTags{"tag.list",
@@ -160,6 +162,7 @@ Result<std::optional<TagRow>> FindTag(sql::Connection& connection, RepositoryId 
 Result<void> PutTag(sql::Transaction& tx, RepositoryId repository, std::string_view tag, ManifestId manifest,
                     AccountId pushed_by, Timestamp now) {
   TRY_VOID(tx.Run(kPutTag, {repository, tag, manifest, now, pushed_by}));
+  TRY_VOID(tx.Run(kRememberTag, {manifest, tag}));
   return {};
 }
 

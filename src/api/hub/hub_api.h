@@ -10,6 +10,8 @@
 #include "accounts/second_factor.h"
 #include "api/hub/operation.h"
 #include "base/clock.h"
+#include "catalog/deletion.h"
+#include "catalog/image_config.h"
 #include "catalog/repository_extras.h"
 #include "catalog/repository_info.h"
 #include "registry/registry.h"
@@ -34,6 +36,8 @@ struct HubApi {
   registry::Registry& registry;
   catalog::RepositoryInfoService& repositories;
   catalog::RepositoryExtras& extras;
+  catalog::ImageConfigs& image_configs;
+  catalog::ImageDeletion& deletion;
   const Clock& clock;
   HubOptions options;
 };
@@ -56,5 +60,8 @@ void AddAdminUserRoutes(OperationTable& table);
 void AddOrganizationTokenRoutes(OperationTable& table);
 void AddRepositoryRoutes(OperationTable& table);
 void AddRepositoryExtraRoutes(OperationTable& table);
+void AddTagRoutes(OperationTable& table);
+void AddImageRoutes(OperationTable& table);
+void AddDeleteImagesRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub

@@ -18,6 +18,9 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddOrganizationTokenRoutes(table);
   AddRepositoryRoutes(table);
   AddRepositoryExtraRoutes(table);
+  AddTagRoutes(table);
+  AddImageRoutes(table);
+  AddDeleteImagesRoutes(table);
 }
 
 }  // namespace berth::api::hub

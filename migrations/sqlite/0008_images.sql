@@ -1,0 +1,23 @@
+-- Which tags a manifest has had: outlives the tag, goes with the manifest.
+CREATE TABLE tag_history (
+  manifest_id INTEGER NOT NULL REFERENCES manifest (id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  PRIMARY KEY (manifest_id, name)
+);
+INSERT INTO tag_history (manifest_id, name) SELECT manifest_id, name FROM tag;
+
+-- Orders of image lists. Activity is the later of push and pull.
+CREATE INDEX manifest_by_activity ON manifest
+  (repository_id, (CASE WHEN last_pulled_at > created_at THEN last_pulled_at ELSE created_at END), id);
+CREATE INDEX manifest_by_pull ON manifest (repository_id, (COALESCE(last_pulled_at, 0)), id);
+CREATE INDEX manifest_by_content_size ON manifest (repository_id, (content_size + size), id);
+CREATE INDEX tag_by_pull ON tag (repository_id, (COALESCE(last_pulled_at, 0)), id);
+
+-- Pulls of each hour (microseconds, whole hours), by repository and tag; tag '' is what was pulled by digest.
+CREATE TABLE pull_hour (
+  repository_id INTEGER NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
+  hour INTEGER NOT NULL,
+  tag TEXT NOT NULL,
+  pulls INTEGER NOT NULL,
+  PRIMARY KEY (repository_id, hour, tag)
+);
