@@ -120,6 +120,7 @@ class Application {
   registry::Maintenance maintenance_;
   catalog::ImageConfigs image_configs_;
   catalog::ImageDeletion deletion_;
+  catalog::Search search_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
   api::registry::TokenHandlers token_handlers_;
@@ -148,10 +149,11 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       maintenance_(registry_),
       image_configs_(registry_.blobs()),
       deletion_(database_, registry_.manifests()),
+      search_(database_),
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_, accounts_.registry_tokens, config.external_url,
                     config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
-      hub_api_{database_, accounts_, second_factor_, devices_, links_, registry_, repositories_, extras_, image_configs_, deletion_, clock_,
+      hub_api_{database_, accounts_, second_factor_, devices_, links_, registry_, repositories_, extras_, image_configs_, deletion_, search_, clock_,
                {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion), config.api_rate_limit}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}) {}

@@ -14,6 +14,7 @@
 #include "catalog/image_config.h"
 #include "catalog/repository_extras.h"
 #include "catalog/repository_info.h"
+#include "catalog/search.h"
 #include "registry/registry.h"
 #include "sql/database.h"
 
@@ -38,6 +39,7 @@ struct HubApi {
   catalog::RepositoryExtras& extras;
   catalog::ImageConfigs& image_configs;
   catalog::ImageDeletion& deletion;
+  catalog::Search& search;
   const Clock& clock;
   HubOptions options;
 };
@@ -63,5 +65,6 @@ void AddRepositoryExtraRoutes(OperationTable& table);
 void AddTagRoutes(OperationTable& table);
 void AddImageRoutes(OperationTable& table);
 void AddDeleteImagesRoutes(OperationTable& table);
+void AddSearchRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub

@@ -21,6 +21,7 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddTagRoutes(table);
   AddImageRoutes(table);
   AddDeleteImagesRoutes(table);
+  AddSearchRoutes(table);
 }
 
 }  // namespace berth::api::hub
