@@ -13,11 +13,13 @@ CREATE INDEX manifest_by_pull ON manifest (repository_id, (COALESCE(last_pulled_
 CREATE INDEX manifest_by_content_size ON manifest (repository_id, (content_size + size), id);
 CREATE INDEX tag_by_pull ON tag (repository_id, (COALESCE(last_pulled_at, 0)), id);
 
--- Pulls of each hour (microseconds, whole hours), by repository and tag; tag '' is what was pulled by digest.
+-- Pulls and version checks of each hour (its beginning, in microseconds). tag '' is the whole repository; a tag's row counts what was
+-- fetched by that tag.
 CREATE TABLE pull_hour (
   repository_id BIGINT NOT NULL REFERENCES repository (id) ON DELETE CASCADE,
-  hour BIGINT NOT NULL,
   tag TEXT COLLATE "C" NOT NULL,
-  pulls BIGINT NOT NULL,
-  PRIMARY KEY (repository_id, hour, tag)
+  hour BIGINT NOT NULL,
+  pulls BIGINT NOT NULL DEFAULT 0,
+  version_checks BIGINT NOT NULL DEFAULT 0,
+  PRIMARY KEY (repository_id, tag, hour)
 );

@@ -122,7 +122,7 @@ class Planner {
   }
   // Blobs whose every edge, wherever, starts at a manifest that goes.
   Result<int64_t> Freed() {
-    if (going_.empty()) return 0;
+    if (going_.empty()) return int64_t{0};
     std::vector<int64_t> ids;
     for (const auto& [digest, id] : going_) ids.push_back(id);
     Clause clause;

@@ -207,6 +207,25 @@ Result<void> ManifestService::RemoveTag(sql::Transaction& tx, const accounts::Ca
   return AppendTagEvent(tx, caller, repository, "repo.tag.delete", tag, row.manifest_digest, now);
 }
 
+Result<ManifestService::Retagged> ManifestService::Retag(const accounts::Caller& caller, const Repository& repository, std::string_view tag,
+                                                         std::string_view source) {
+  TRY_VOID(CheckTag(tag));
+  return database_.Write([&](sql::Transaction& tx) -> Result<Retagged> {
+    TRY(const Repository current, Writable(tx, repository.id));
+    std::string wanted(source);
+    if (!Digest::LooksLikeDigest(source)) {
+      TRY(const auto from, manifest_store::FindTag(tx, current.id, source));
+      if (!from) return Fail(UnknownManifest(source));
+      wanted = from->manifest_digest;
+    }
+    TRY(const auto manifest, manifest_store::Find(tx, current.id, wanted));
+    if (!manifest) return Fail(UnknownManifest(source));
+    TRY(const auto old, manifest_store::FindTag(tx, current.id, tag));
+    TRY_VOID(PointTag(tx, caller, current, std::string(tag), manifest->id, manifest->digest, clock_.Now()));
+    return Retagged{wanted, old ? old->manifest_digest : ""};
+  });
+}
+
 Result<void> ManifestService::DeleteTag(const accounts::Caller& caller, const Repository& repository, std::string_view tag) {
   TRY_VOID(CheckTag(tag));
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {

@@ -45,6 +45,14 @@ class ManifestService {
   // Only what is in memory; null otherwise. Never blocks.
   ServedManifestPtr GetCached(std::string_view repository, std::string_view reference);
 
+  // Points `tag` at a manifest that is there already, named by tag or digest, with the events of a push. Answers what it points at
+  // and what it pointed at before ("" when it is new). kManifestUnknown, kTagInvalid, kTagImmutable.
+  struct Retagged {
+    std::string digest;
+    std::string previous;
+  };
+  Result<Retagged> Retag(const accounts::Caller& caller, const Repository& repository, std::string_view tag, std::string_view source);
+
   // With all tags that point at it. kManifestUnknown, kTagImmutable.
   Result<void> DeleteManifest(const accounts::Caller& caller, const Repository& repository, const Digest& digest);
   // Other tags and the manifest stay. kManifestUnknown, kTagImmutable.

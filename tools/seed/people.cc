@@ -1,4 +1,4 @@
-#include <set>
+#include <algorithm>
 
 #include "accounts/account_store.h"
 #include "accounts/organization_store.h"

@@ -22,7 +22,7 @@ constexpr sql::Query kStar{"seed.star",
 constexpr sql::Query kCategory{"seed.category",
                                "INSERT INTO repository_category (repository_id, slug, position) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING"};
 constexpr sql::Query kPulls{"seed.pulls",
-                            "INSERT INTO pull_hour (repository_id, hour, tag, pulls) VALUES ($1, $2, '', $3) ON CONFLICT DO NOTHING"};
+                            "INSERT INTO pull_hour (repository_id, tag, hour, pulls) VALUES ($1, '', $2, $3) ON CONFLICT DO NOTHING"};
 constexpr sql::Query kLastPull{"seed.last_pull", "UPDATE tag SET last_pulled_at = $3 WHERE repository_id = $1 AND name = $2"};
 
 class Maker {

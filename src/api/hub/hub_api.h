@@ -66,5 +66,7 @@ void AddTagRoutes(OperationTable& table);
 void AddImageRoutes(OperationTable& table);
 void AddDeleteImagesRoutes(OperationTable& table);
 void AddSearchRoutes(OperationTable& table);
+void AddRepositoryPageRoutes(OperationTable& table);
+void AddImagePageRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub

@@ -22,6 +22,8 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddImageRoutes(table);
   AddDeleteImagesRoutes(table);
   AddSearchRoutes(table);
+  AddRepositoryPageRoutes(table);
+  AddImagePageRoutes(table);
 }
 
 }  // namespace berth::api::hub

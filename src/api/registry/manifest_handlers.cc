@@ -66,7 +66,13 @@ http::Response GetManifest(RegistryApi& api, const http::Request& request) {
     if (auto refused = api.pull_gate(request, access->caller, **manifest, counts, limit_headers)) return *std::move(refused);
   }
   http::Response response = AnswerManifest(request, **manifest, std::move(limit_headers));
-  if (counts && response.status == 200) api.registry.pulls().Count(**manifest);
+  if (response.status == 200) {
+    if (counts) {
+      api.registry.pulls().Count(**manifest);
+    } else {
+      api.registry.pulls().CountCheck(**manifest);
+    }
+  }
   return response;
 }
 
