@@ -229,7 +229,10 @@ Result<std::vector<ImageInfo>> ListManifests(sql::Connection& connection, const 
   clause.text = std::string(kColumns) + clause.Param(filter.repository);
   AddKind(clause, filter);
   if (after) {
-    clause.text += " AND (" + std::string(rule.key) + ", m.id)" + sign + "(" + clause.Param(after->key) + ", " + clause.Param(after->id) + ")";
+    // Said twice: SQLite seeks in an index of an expression only by the expression alone.
+    const std::string place = clause.Param(after->key);
+    clause.text += " AND " + std::string(rule.key) + (rule.descending ? " <= " : " >= ") + place;
+    clause.text += " AND (" + std::string(rule.key) + ", m.id)" + sign + "(" + place + ", " + clause.Param(after->id) + ")";
   }
   clause.text += " ORDER BY " + std::string(rule.key) + direction + ", m.id" + direction + " LIMIT " + clause.Param(limit);
   TRY(auto manifests, Fetch(connection, clause));

@@ -143,7 +143,10 @@ Result<void> AddPosition(Clause& clause, const OrderRule& rule, const TagPositio
   }
   const auto number = ParseNumber<int64_t>(after.key);
   if (!number) return Fail(ErrorCode::kInvalidArgument, "is no cursor of this list", "cursor");
-  clause.text += " AND (" + std::string(rule.key) + ", t.id)" + sign + "(" + clause.Param(*number) + ", " + clause.Param(after.id) + ")";
+  // Said twice: SQLite seeks in an index of an expression only by the expression alone.
+  const std::string place = clause.Param(*number);
+  clause.text += " AND " + std::string(rule.key) + (rule.descending ? " <= " : " >= ") + place;
+  clause.text += " AND (" + std::string(rule.key) + ", t.id)" + sign + "(" + place + ", " + clause.Param(after.id) + ")";
   return {};
 }
 
