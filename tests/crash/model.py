@@ -133,7 +133,29 @@ class Repository:
     def blob_gone(self, digest):
         self.blob(digest).states = {ABSENT}
 
-    def manifest_pushed(self, manifest, tags, sent):
+    def manifest_pushed(self, manifest, tags, sent, policy=None):
+        """`policy` is the running server's: what comes to be promised by this may have been collected before it."""
+        promised_before = self.promised_manifests(policy) if policy and policy.untagged else None
+        self._push_manifest(manifest, tags, sent)
+        if promised_before is None:
+            return
+        checked = self._closure_of_children(manifest.digest)
+        for digest in self.promised_manifests(policy) - promised_before - checked:
+            self.manifest(digest).states |= {ABSENT}
+
+    def _closure_of_children(self, digest):
+        """The manifest and what it leads to as an index: the server saw to it that these are there."""
+        closure, open_ends = set(), [digest]
+        while open_ends:
+            digest = open_ends.pop()
+            if digest in closure:
+                continue
+            closure.add(digest)
+            entry = self.manifest(digest)
+            open_ends += entry.manifest.children if entry.manifest else []
+        return closure
+
+    def _push_manifest(self, manifest, tags, sent):
         entry = self.manifest(manifest.digest)
         entry.manifest = manifest
         entry.states = {PRESENT}

@@ -1,5 +1,6 @@
 """The crash suite's model itself: what it lets pass, and what not."""
 
+import time
 import unittest
 
 import pathlib
@@ -54,6 +55,18 @@ class RepositoryTest(unittest.TestCase):
         promised = self.repository.promised_manifests(COLLECT, LATE)
         self.assertIn(self.image.digest, promised)
         self.assertIn(referrer.digest, promised)
+
+    def test_what_a_push_reaches_anew_may_have_been_collected_before(self):
+        referrer = image("signature", self.blob, [], subject=self.image)
+        child = image("child", self.blob, [])
+        long_ago = time.monotonic() - 60
+        for manifest in (referrer, child):
+            self.repository.manifest_pushed(manifest, (), long_ago, COLLECT)
+        self.repository.manifest_pushed(self.image, ("latest",), long_ago, COLLECT)
+        self.assertEqual(self.repository.manifest(referrer.digest).states, {PRESENT, ABSENT})
+        # An index is refused without its children, so they are there.
+        self.repository.manifest_pushed(index("list", [child]), ("list",), long_ago, COLLECT)
+        self.assertEqual(self.repository.manifest(child.digest).states, {PRESENT})
 
     def test_cut_push_leaves_both_states_and_ties_their_keys(self):
         self.repository.manifest_pushed(self.image, ("latest",), SENT)

@@ -214,7 +214,7 @@ class Worker(threading.Thread):
             self._check_refusal(manifest, reply)
             return False
         self.expect(reply, (201,), f"push of manifest {manifest.digest}")
-        repository.manifest_pushed(manifest, tags, sent)
+        repository.manifest_pushed(manifest, tags, sent, self.policy)
         self.tally.add("manifests pushed")
         self.tally.add("tags written", len(tags))
         return True
