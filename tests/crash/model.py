@@ -203,9 +203,9 @@ class Repository:
         """It turned out to have been collected: what it referred to was released at an unknown time."""
         self.manifest(digest).states = {ABSENT}
 
-    def manifest_delete_cut(self, digest, sent, policy):
-        if digest in self.promised_manifests(policy):
-            self._release(digest, sent)
+    def manifest_delete_cut(self, digest):
+        # Promises nothing anew either: if it did not happen, what the manifest refers to goes when the manifest's own
+        # grace is over.
         tags = self.tags_of(digest)
         keys = [("manifest", digest)] + [("tag", t) for t in tags]
         after = {("manifest", digest): ABSENT}

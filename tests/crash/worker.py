@@ -292,7 +292,7 @@ class Worker(threading.Thread):
         try:
             reply = self.session.manifest(repository.name, digest, "DELETE")
         except Cut:
-            repository.manifest_delete_cut(digest, sent, self.policy)
+            repository.manifest_delete_cut(digest)
             raise
         promised = digest in repository.promised_manifests(self.policy)
         self._expect_deleted(reply, not promised, f"delete of manifest {digest}")
