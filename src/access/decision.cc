@@ -17,16 +17,20 @@ using accounts::ResourceRight;
 using accounts::TokenResource;
 using accounts::TokenScope;
 
-// ---- The table of repositories: the right that each action needs. --------------------------------------------------------------
-// Docker Hub's documents don't say who of a team may delete tags; its tokens keep deleting for the highest scope, and so do we.
+// ---- The table of repositories: the right that each action needs.
+// -------------------------------------------------------------- Docker Hub's documents don't say who of a team may
+// delete tags; its tokens keep deleting for the highest scope, and so do we.
 Right NeededFor(RepositoryAction action) {
   switch (action) {
-    case RepositoryAction::kPull: return Right::kRead;
-    case RepositoryAction::kPush: return Right::kWrite;
+    case RepositoryAction::kPull:
+      return Right::kRead;
+    case RepositoryAction::kPush:
+      return Right::kWrite;
     case RepositoryAction::kDeleteTag:
     case RepositoryAction::kEdit:
     case RepositoryAction::kDelete:
-    case RepositoryAction::kManageAccess: return Right::kAdmin;
+    case RepositoryAction::kManageAccess:
+      return Right::kAdmin;
   }
   return Right::kAdmin;
 }
@@ -42,10 +46,17 @@ Right CeilingOf(const Caller& caller, bool is_private) {
   Right ceiling = Right::kAdmin;
   if (caller.kind == CredentialKind::kPersonalToken) {
     switch (caller.scope) {
-      case TokenScope::kPublicRead: ceiling = is_private ? Right::kNone : Right::kRead; break;
-      case TokenScope::kRead: ceiling = Right::kRead; break;
-      case TokenScope::kWrite: ceiling = Right::kWrite; break;
-      case TokenScope::kAdmin: break;
+      case TokenScope::kPublicRead:
+        ceiling = is_private ? Right::kNone : Right::kRead;
+        break;
+      case TokenScope::kRead:
+        ceiling = Right::kRead;
+        break;
+      case TokenScope::kWrite:
+        ceiling = Right::kWrite;
+        break;
+      case TokenScope::kAdmin:
+        break;
     }
   }
   // Without a verified e-mail address a user only reads, whatever the roles say.
@@ -69,7 +80,8 @@ Right RightOfResources(const Caller& caller, const RepositoryFacts& repository) 
   return right;
 }
 
-Result<Right> RightOn(sql::Connection& connection, const Caller& caller, const RepositoryFacts& repository, Right enough) {
+Result<Right> RightOn(sql::Connection& connection, const Caller& caller, const RepositoryFacts& repository,
+                      Right enough) {
   if (caller.kind == CredentialKind::kSystem) return Right::kAdmin;
   if (caller.kind == CredentialKind::kOrganizationToken) return RightOfResources(caller, repository);
   const Right open = repository.is_private ? Right::kNone : Right::kRead;
@@ -83,7 +95,8 @@ Result<Right> RightOn(sql::Connection& connection, const Caller& caller, const R
   return std::min(std::max(open, of_roles), ceiling);
 }
 
-// ---- The table of namespaces. ---------------------------------------------------------------------------------------------------
+// ---- The table of namespaces.
+// ---------------------------------------------------------------------------------------------------
 struct NamespaceRule {
   NamespaceAction action;
   OrganizationRole role;                  // of the organization; a user's own namespace allows everything
@@ -104,7 +117,8 @@ constexpr auto kNamespaceRules = std::to_array<NamespaceRule>({
 });
 
 const NamespaceRule& RuleOf(NamespaceAction action) {
-  return *std::find_if(kNamespaceRules.begin(), kNamespaceRules.end(), [&](const auto& rule) { return rule.action == action; });
+  return *std::find_if(kNamespaceRules.begin(), kNamespaceRules.end(),
+                       [&](const auto& rule) { return rule.action == action; });
 }
 
 bool CredentialAllows(const Caller& caller, const NamespaceRule& rule) {
@@ -118,9 +132,11 @@ bool ResourcesAllow(const Caller& caller, AccountId account, std::string_view ac
   if (caller.account != account) return false;
   // Which repositories it lists is decided for each of them.
   if (rule.action == NamespaceAction::kList) return true;
-  return rule.resource && std::any_of(caller.resources.begin(), caller.resources.end(), [&](const TokenResource& resource) {
-    return resource.type == accounts::kOrganizationResource && resource.path == account_name && Grants(resource, *rule.resource);
-  });
+  return rule.resource &&
+         std::any_of(caller.resources.begin(), caller.resources.end(), [&](const TokenResource& resource) {
+           return resource.type == accounts::kOrganizationResource && resource.path == account_name &&
+                  Grants(resource, *rule.resource);
+         });
 }
 
 Verdict AllowedIf(bool allowed) { return allowed ? Verdict::kAllowed : Verdict::kDenied; }
@@ -137,8 +153,8 @@ Result<Verdict> DecideRepository(sql::Connection& connection, const Caller& call
   return AllowedIf(right >= needed);
 }
 
-Result<Verdict> DecideNamespace(sql::Connection& connection, const Caller& caller, AccountId account, std::string_view account_name,
-                                NamespaceAction action) {
+Result<Verdict> DecideNamespace(sql::Connection& connection, const Caller& caller, AccountId account,
+                                std::string_view account_name, NamespaceAction action) {
   const NamespaceRule& rule = RuleOf(action);
   if (caller.kind == CredentialKind::kSystem) return Verdict::kAllowed;
   if (caller.IsAnonymous()) return Verdict::kDenied;

@@ -1,8 +1,8 @@
 // The one place that says who may do what. Every surface (registry, token service, Hub API, jobs) asks here.
 //
-// Rules: behaviour of Docker Hub's organization roles, team permissions, collaborators, token scopes and plans, as a table in
-// decision.cc; a test walks every role × action × public, private and foreign object.
-// An outsider can't tell a private object from a missing one: kHidden answers exactly like "not found".
+// Rules: behaviour of Docker Hub's organization roles, team permissions, collaborators, token scopes and plans, as a
+// table in decision.cc; a test walks every role × action × public, private and foreign object. An outsider can't tell a
+// private object from a missing one: kHidden answers exactly like "not found".
 #pragma once
 
 #include <string>
@@ -15,22 +15,31 @@
 namespace berth::access {
 
 enum class RepositoryAction { kPull, kPush, kDeleteTag, kEdit, kDelete, kManageAccess };
-enum class NamespaceAction { kList, kCreateRepository, kViewMembers, kManageMembers, kManageTeams, kManageSettings, kViewAudit, kManageTokens };
+enum class NamespaceAction {
+  kList,
+  kCreateRepository,
+  kViewMembers,
+  kManageMembers,
+  kManageTeams,
+  kManageSettings,
+  kViewAudit,
+  kManageTokens
+};
 
 enum class Verdict { kAllowed, kDenied, kHidden };
 
 // What the decision needs to know of a repository; filled by its store.
 struct RepositoryFacts {
   RepositoryId id;
-  AccountId owner;          // the namespace's account
+  AccountId owner;             // the namespace's account
   std::string_view full_name;  // "ns/name"
   bool is_private = false;
   bool is_archived = false;
 };
 
 // Reads roles and teams through `connection` when the caller's right is not already clear. Thread-safe.
-Result<Verdict> DecideRepository(sql::Connection& connection, const accounts::Caller& caller, const RepositoryFacts& repository,
-                                 RepositoryAction action);
+Result<Verdict> DecideRepository(sql::Connection& connection, const accounts::Caller& caller,
+                                 const RepositoryFacts& repository, RepositoryAction action);
 Result<Verdict> DecideNamespace(sql::Connection& connection, const accounts::Caller& caller, AccountId account,
                                 std::string_view account_name, NamespaceAction action);
 

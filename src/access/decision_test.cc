@@ -16,17 +16,22 @@ using accounts::OrganizationRole;
 using accounts::TokenResource;
 using accounts::TokenScope;
 
-constexpr auto kRepositoryActions = {RepositoryAction::kPull, RepositoryAction::kPush,   RepositoryAction::kDeleteTag,
-                                     RepositoryAction::kEdit, RepositoryAction::kDelete, RepositoryAction::kManageAccess};
-constexpr auto kNamespaceActions = {NamespaceAction::kList,          NamespaceAction::kCreateRepository, NamespaceAction::kViewMembers,
-                                    NamespaceAction::kManageMembers, NamespaceAction::kManageTeams,      NamespaceAction::kManageSettings,
-                                    NamespaceAction::kViewAudit,     NamespaceAction::kManageTokens};
+constexpr auto kRepositoryActions = {RepositoryAction::kPull,      RepositoryAction::kPush,
+                                     RepositoryAction::kDeleteTag, RepositoryAction::kEdit,
+                                     RepositoryAction::kDelete,    RepositoryAction::kManageAccess};
+constexpr auto kNamespaceActions = {NamespaceAction::kList,        NamespaceAction::kCreateRepository,
+                                    NamespaceAction::kViewMembers, NamespaceAction::kManageMembers,
+                                    NamespaceAction::kManageTeams, NamespaceAction::kManageSettings,
+                                    NamespaceAction::kViewAudit,   NamespaceAction::kManageTokens};
 
 char Letter(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kAllowed: return '+';
-    case Verdict::kDenied: return '-';
-    case Verdict::kHidden: return '.';
+    case Verdict::kAllowed:
+      return '+';
+    case Verdict::kDenied:
+      return '-';
+    case Verdict::kHidden:
+      return '.';
   }
   return '?';
 }
@@ -47,14 +52,18 @@ class DecisionTest : public accounts::AccountsTest {
       services().organizations.SetMember(acme_, name, role, {}).value();
     }
     MakeUser("helper");
-    for (const auto name : {"acme/public", "acme/private", "acme/archived", "alice/public", "alice/private"}) MakeRepository(name);
+    for (const auto name : {"acme/public", "acme/private", "acme/archived", "alice/public", "alice/private"})
+      MakeRepository(name);
     Permit("readers", "reader", "read");
     Permit("writers", "writer", "write");
     Permit("managers", "manager", "admin");
-    Run("INSERT INTO collaborator (repository_id, account_id, created_at) SELECT r.id, a.id, 0 FROM repository r, account a "
+    Run("INSERT INTO collaborator (repository_id, account_id, created_at) SELECT r.id, a.id, 0 FROM repository r, "
+        "account a "
         "WHERE r.namespace = 'alice' AND a.name = 'helper'");
-    // Must count for nothing: a collaborator of an organization's repository, and a former member who is still in a team.
-    Run("INSERT INTO collaborator (repository_id, account_id, created_at) SELECT r.id, a.id, 0 FROM repository r, account a "
+    // Must count for nothing: a collaborator of an organization's repository, and a former member who is still in a
+    // team.
+    Run("INSERT INTO collaborator (repository_id, account_id, created_at) SELECT r.id, a.id, 0 FROM repository r, "
+        "account a "
         "WHERE r.namespace = 'acme' AND a.name = 'helper'");
     MakeUser("former");
     Run("INSERT INTO team_member (team_id, account_id, created_at) SELECT t.id, a.id, 0 FROM team t, account a "
@@ -72,18 +81,22 @@ class DecisionTest : public accounts::AccountsTest {
   void MakeRepository(const std::string& full_name) {
     const auto slash = full_name.find('/');
     const std::string space = full_name.substr(0, slash), name = full_name.substr(slash + 1);
-    Run("INSERT INTO repository (account_id, namespace, name, full_name, is_private, is_archived, created_at, updated_at) "
-        "SELECT id, '" + space + "', '" + name + "', '" + full_name + "', " + (name == "private" ? "1" : "0") + ", " +
+    Run("INSERT INTO repository (account_id, namespace, name, full_name, is_private, is_archived, created_at, "
+        "updated_at) "
+        "SELECT id, '" +
+        space + "', '" + name + "', '" + full_name + "', " + (name == "private" ? "1" : "0") + ", " +
         (name == "archived" ? "1" : "0") + ", 0, 0 FROM account WHERE name = '" + space + "'");
   }
   void Permit(const std::string& team, const std::string& user, const std::string& permission) {
     services().organizations.CreateTeam(acme_, team, "", {}).value();
     services().organizations.AddTeamMember(acme_, team, user, {}).value();
-    Run("INSERT INTO team_repository (team_id, repository_id, permission, created_at) SELECT t.id, r.id, '" + permission +
-        "', 0 FROM team t, repository r WHERE t.name = '" + team + "' AND r.namespace = 'acme'");
+    Run("INSERT INTO team_repository (team_id, repository_id, permission, created_at) SELECT t.id, r.id, '" +
+        permission + "', 0 FROM team t, repository r WHERE t.name = '" + team + "' AND r.namespace = 'acme'");
   }
 
-  Caller As(const std::string& name) { return SignIn(name, accounts::kTestPassword, "192.0.2." + std::to_string(++calls_)).value().caller; }
+  Caller As(const std::string& name) {
+    return SignIn(name, accounts::kTestPassword, "192.0.2." + std::to_string(++calls_)).value().caller;
+  }
   Caller With(Caller caller, TokenScope scope) {
     caller.kind = CredentialKind::kPersonalToken;
     caller.scope = scope;
@@ -142,16 +155,16 @@ TEST_P(DecisionTest, RepositoriesByRole) {
   };
   // pull push delete-tag edit delete manage-access: + allowed, - denied, . hidden
   const std::vector<Line> table = {
-      {"root",     "++++++", "++++++", "+--+++", "++++++", "++++++"},
-      {"owner",    "++++++", "++++++", "+--+++", "+-----", "......"},
-      {"editor",   "++++++", "++++++", "+--+++", "+-----", "......"},
-      {"member",   "+-----", "+-----", "+-----", "+-----", "......"},
-      {"reader",   "+-----", "+-----", "+-----", "+-----", "......"},
-      {"writer",   "++----", "++----", "+-----", "+-----", "......"},
-      {"manager",  "++++++", "++++++", "+--+++", "+-----", "......"},
-      {"former",   "+-----", "......", "+-----", "+-----", "......"},
-      {"alice",    "+-----", "......", "+-----", "++++++", "++++++"},
-      {"helper",   "+-----", "......", "+-----", "++----", "++----"},
+      {"root", "++++++", "++++++", "+--+++", "++++++", "++++++"},
+      {"owner", "++++++", "++++++", "+--+++", "+-----", "......"},
+      {"editor", "++++++", "++++++", "+--+++", "+-----", "......"},
+      {"member", "+-----", "+-----", "+-----", "+-----", "......"},
+      {"reader", "+-----", "+-----", "+-----", "+-----", "......"},
+      {"writer", "++----", "++----", "+-----", "+-----", "......"},
+      {"manager", "++++++", "++++++", "+--+++", "+-----", "......"},
+      {"former", "+-----", "......", "+-----", "+-----", "......"},
+      {"alice", "+-----", "......", "+-----", "++++++", "++++++"},
+      {"helper", "+-----", "......", "+-----", "++----", "++----"},
       {"stranger", "+-----", "......", "+-----", "+-----", "......"},
   };
   for (const Line& line : table) {
@@ -177,9 +190,9 @@ TEST_P(DecisionTest, ACredentialNeverOutranksItsScope) {
   };
   const std::vector<Line> table = {
       {TokenScope::kPublicRead, "+-----", "......", "......", "......"},
-      {TokenScope::kRead,       "+-----", "+-----", "+-----", "......"},
-      {TokenScope::kWrite,      "++----", "++----", "+-----", "......"},
-      {TokenScope::kAdmin,      "++++++", "++++++", "+-----", "......"},
+      {TokenScope::kRead, "+-----", "+-----", "+-----", "......"},
+      {TokenScope::kWrite, "++----", "++----", "+-----", "......"},
+      {TokenScope::kAdmin, "++++++", "++++++", "+-----", "......"},
   };
   for (const Line& line : table) {
     for (const auto who : {"owner", "editor", "manager", "root"}) {
@@ -210,8 +223,8 @@ TEST_P(DecisionTest, AnOrganizationTokenHasItsResourcesAlone) {
   const Caller pulls = OrganizationToken({{"TYPE_REPO", "acme/private", {"scope-image-pull"}}});
   EXPECT_EQ(On("acme/private", pulls), "+-----");
   EXPECT_EQ(On("acme/public", pulls), "------");
-  const Caller pushes = OrganizationToken({{"TYPE_REPO", "acme/private", {"scope-image-push"}},
-                                           {"TYPE_REPO", "acme/archived", {"repo-push"}}});
+  const Caller pushes = OrganizationToken(
+      {{"TYPE_REPO", "acme/private", {"scope-image-push"}}, {"TYPE_REPO", "acme/archived", {"repo-push"}}});
   EXPECT_EQ(On("acme/private", pushes), "++----");
   EXPECT_EQ(On("acme/archived", pushes), "+-----");
   const Caller reads_public = OrganizationToken({{"TYPE_REPO", "*/*/public", {"scope-image-pull"}}});
@@ -230,14 +243,10 @@ TEST_P(DecisionTest, NamespacesByRole) {
   };
   // list create view-members manage-members manage-teams settings audit tokens
   const std::vector<Line> table = {
-      {"root",     "++++++++", "++++++++", "++++++++"},
-      {"owner",    "++++++++", "--------", "--------"},
-      {"editor",   "+++-----", "--------", "--------"},
-      {"member",   "+-+-----", "--------", "--------"},
-      {"manager",  "+-+-----", "--------", "--------"},
-      {"former",   "--------", "--------", "--------"},
-      {"alice",    "--------", "--------", "++++++++"},
-      {"helper",   "--------", "--------", "--------"},
+      {"root", "++++++++", "++++++++", "++++++++"},    {"owner", "++++++++", "--------", "--------"},
+      {"editor", "+++-----", "--------", "--------"},  {"member", "+-+-----", "--------", "--------"},
+      {"manager", "+-+-----", "--------", "--------"}, {"former", "--------", "--------", "--------"},
+      {"alice", "--------", "--------", "++++++++"},   {"helper", "--------", "--------", "--------"},
   };
   for (const Line& line : table) {
     const Caller caller = As(line.who);
@@ -257,7 +266,8 @@ TEST_P(DecisionTest, NamespacesByToken) {
   EXPECT_EQ(In(acme_, With(As("root"), TokenScope::kRead)), "+-+-----");
   EXPECT_EQ(In(acme_, OrganizationToken({})), "+-------");
   EXPECT_EQ(In(acme_, OrganizationToken({{"TYPE_ORG", "acme", {"scope-member-read"}}})), "+-+-----");
-  EXPECT_EQ(In(acme_, OrganizationToken({{"TYPE_ORG", "acme", {"scope-member-edit", "scope-group-edit"}}})), "+-+++---");
+  EXPECT_EQ(In(acme_, OrganizationToken({{"TYPE_ORG", "acme", {"scope-member-edit", "scope-group-edit"}}})),
+            "+-+++---");
   EXPECT_EQ(In(other_, OrganizationToken({{"TYPE_ORG", "other", {"scope-member-edit"}}})), "--------");
 }
 

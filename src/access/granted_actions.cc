@@ -30,7 +30,8 @@ constexpr auto kActions = std::to_array<ActionName>({
 bool IsPathComponent(std::string_view part) {
   const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
   if (part.empty() || !alphanumeric(part.front()) || !alphanumeric(part.back())) return false;
-  return std::all_of(part.begin(), part.end(), [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
+  return std::all_of(part.begin(), part.end(),
+                     [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; });
 }
 
 // Good enough to be asked for; the registry checks names in full before it makes a repository.
@@ -45,7 +46,8 @@ Result<bool> MayCreate(sql::Connection& connection, const Caller& caller, std::s
   const std::string_view name = NamespaceOf(full_name);
   TRY(const auto account, accounts::AccountStore::FindByName(connection, name));
   if (!account) return false;
-  TRY(const Verdict verdict, DecideNamespace(connection, caller, account->id, account->name, NamespaceAction::kCreateRepository));
+  TRY(const Verdict verdict,
+      DecideNamespace(connection, caller, account->id, account->name, NamespaceAction::kCreateRepository));
   return verdict == Verdict::kAllowed;
 }
 
@@ -65,7 +67,8 @@ std::vector<std::string> WithoutWildcard(const std::vector<std::string>& asked) 
   return actions;
 }
 
-Result<std::vector<std::string>> OfRepository(sql::Connection& connection, const Caller& caller, const AccessEntry& asked) {
+Result<std::vector<std::string>> OfRepository(sql::Connection& connection, const Caller& caller,
+                                              const AccessEntry& asked) {
   const std::string full_name = FullRepositoryName(asked.name);
   TRY(const auto facts, FindRepositoryFacts(connection, full_name));
   bool may_create = false;
@@ -74,7 +77,8 @@ Result<std::vector<std::string>> OfRepository(sql::Connection& connection, const
   }
   std::vector<std::string> granted;
   for (auto& text : WithoutWildcard(asked.actions)) {
-    const auto known = std::find_if(kActions.begin(), kActions.end(), [&](const auto& action) { return action.text == text; });
+    const auto known =
+        std::find_if(kActions.begin(), kActions.end(), [&](const auto& action) { return action.text == text; });
     if (known == kActions.end()) continue;
     bool allowed = may_create;
     if (facts) {
@@ -117,7 +121,8 @@ std::optional<AccessEntry> ParseScope(std::string_view text) {
   return entry;
 }
 
-Result<std::vector<std::string>> GrantedActions(sql::Connection& connection, const Caller& caller, const AccessEntry& asked) {
+Result<std::vector<std::string>> GrantedActions(sql::Connection& connection, const Caller& caller,
+                                                const AccessEntry& asked) {
   if (asked.type == "repository") return OfRepository(connection, caller, asked);
   if (asked.type == "registry" && asked.name == "catalog") return OfCatalog(caller, asked);
   return std::vector<std::string>();

@@ -1,5 +1,5 @@
-// What of a token request (distribution specification, "Token Scope") the caller gets. Less than asked is no error: the registry
-// answers 401 or 404 later, the same for what is private and what is missing.
+// What of a token request (distribution specification, "Token Scope") the caller gets. Less than asked is no error: the
+// registry answers 401 or 404 later, the same for what is private and what is missing.
 #pragma once
 
 #include <optional>
@@ -14,11 +14,12 @@
 
 namespace berth::access {
 
-// One scope, "type[(class)]:name:action[,action…]"; the name may hold colons (a host with a port). Empty when it is malformed.
+// One scope, "type[(class)]:name:action[,action…]"; the name may hold colons (a host with a port). Empty when it is
+// malformed.
 std::optional<accounts::AccessEntry> ParseScope(std::string_view text);
 
-// The part of `asked.actions` that the caller may do, in the order asked; "*" becomes what it stands for. A repository that does not
-// exist yet is granted where the caller may create it.
+// The part of `asked.actions` that the caller may do, in the order asked; "*" becomes what it stands for. A repository
+// that does not exist yet is granted where the caller may create it.
 Result<std::vector<std::string>> GrantedActions(sql::Connection& connection, const accounts::Caller& caller,
                                                 const accounts::AccessEntry& asked);
 

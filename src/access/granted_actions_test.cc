@@ -22,7 +22,8 @@ TEST(ParseScope, TakesTypeClassNameAndActions) {
   EXPECT_EQ(ParseScope("registry:catalog:*")->actions, Actions{"*"});
   EXPECT_EQ(ParseScope("repository:host:5000/acme/app:pull")->name, "host:5000/acme/app");
   EXPECT_TRUE(ParseScope("repository:acme/app:")->actions.empty());
-  for (const auto bad : {"", "repository", "repository:acme", ":acme/app:pull", "repository::pull", "(x):a:pull", "a(b:c:pull"}) {
+  for (const auto bad :
+       {"", "repository", "repository:acme", ":acme/app:pull", "repository::pull", "(x):a:pull", "a(b:c:pull"}) {
     EXPECT_FALSE(ParseScope(bad)) << bad;
   }
   EXPECT_FALSE(ParseScope("repository:" + std::string(2000, 'a') + ":pull"));
@@ -37,19 +38,23 @@ class GrantedActionsTest : public accounts::AccountsTest {
     MakeRepository(alice_, "alice/public", false);
   }
   void MakeRepository(const Account& owner, const std::string& full_name, bool is_private) {
-    static constexpr sql::Query kInsert{"test.repository",
-                                        "INSERT INTO repository (account_id, namespace, name, full_name, is_private, created_at, "
-                                        "updated_at) VALUES ($1, $2, $3, $4, $5, 0, 0)"};
+    static constexpr sql::Query kInsert{
+        "test.repository",
+        "INSERT INTO repository (account_id, namespace, name, full_name, is_private, created_at, "
+        "updated_at) VALUES ($1, $2, $3, $4, $5, 0, 0)"};
     database()
         .Write([&](sql::Transaction& tx) -> Result<void> {
-          TRY_VOID(tx.Run(kInsert, {owner.id, owner.name, full_name.substr(full_name.find('/') + 1), full_name, is_private}));
+          TRY_VOID(tx.Run(kInsert,
+                          {owner.id, owner.name, full_name.substr(full_name.find('/') + 1), full_name, is_private}));
           return {};
         })
         .value();
   }
   Caller As(const Account& account) { return SignIn(account.name, accounts::kTestPassword)->caller; }
   Actions Granted(const Caller& caller, std::string_view scope) {
-    return database().Read([&](sql::Connection& c) { return GrantedActions(c, caller, ParseScope(scope).value()); }).value();
+    return database()
+        .Read([&](sql::Connection& c) { return GrantedActions(c, caller, ParseScope(scope).value()); })
+        .value();
   }
   Account root_, alice_, bob_, acme_;
 };
@@ -89,7 +94,9 @@ TEST_P(GrantedActionsTest, ARepositoryToComeIsForThoseWhoMayMakeIt) {
 
 TEST_P(GrantedActionsTest, ANameWithoutNamespaceIsOfficial) {
   database()
-      .Write([&](sql::Transaction& tx) { return accounts::CreateOrganization(tx, "library", "", root_.id, "root", {}, clock_.Now()); })
+      .Write([&](sql::Transaction& tx) {
+        return accounts::CreateOrganization(tx, "library", "", root_.id, "root", {}, clock_.Now());
+      })
       .value();
   EXPECT_EQ(Granted(As(root_), "repository:nginx:pull,push"), (Actions{"pull", "push"}));
   EXPECT_EQ(Granted(As(bob_), "repository:nginx:pull,push"), Actions{});

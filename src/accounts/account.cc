@@ -6,9 +6,12 @@ namespace berth::accounts {
 
 std::string_view ToString(OrganizationRole role) {
   switch (role) {
-    case OrganizationRole::kMember: return "member";
-    case OrganizationRole::kEditor: return "editor";
-    case OrganizationRole::kOwner: return "owner";
+    case OrganizationRole::kMember:
+      return "member";
+    case OrganizationRole::kEditor:
+      return "editor";
+    case OrganizationRole::kOwner:
+      return "owner";
   }
   return "member";
 }

@@ -25,10 +25,10 @@ struct Account {
   std::string gravatar_email;
   std::string badge;
   std::string plan;
-  bool is_admin = false;        // of the whole site
+  bool is_admin = false;  // of the whole site
   bool is_active = true;
-  bool email_verified = false;  // without it, a user may only read
-  bool default_private = false; // what a first push makes
+  bool email_verified = false;   // without it, a user may only read
+  bool default_private = false;  // what a first push makes
   Timestamp created_at;
   Timestamp updated_at;
   std::optional<Timestamp> last_login_at;
@@ -36,8 +36,8 @@ struct Account {
   bool IsUser() const { return kind == AccountKind::kUser; }
 };
 
-enum class OrganizationRole { kMember, kEditor, kOwner };  // higher implies lower
-std::string_view ToString(OrganizationRole role);          // "owner"
+enum class OrganizationRole { kMember, kEditor, kOwner };                      // higher implies lower
+std::string_view ToString(OrganizationRole role);                              // "owner"
 std::optional<OrganizationRole> ParseOrganizationRole(std::string_view text);  // any case
 
 }  // namespace berth::accounts

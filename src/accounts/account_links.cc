@@ -7,7 +7,8 @@
 namespace berth::accounts {
 namespace {
 
-constexpr sql::Query kAddMail{"mail.add", "INSERT INTO mail (recipient, subject, body, link, created_at) VALUES ($1, $2, $3, $4, $5)"};
+constexpr sql::Query kAddMail{
+    "mail.add", "INSERT INTO mail (recipient, subject, body, link, created_at) VALUES ($1, $2, $3, $4, $5)"};
 constexpr sql::Query kUnsent{"mail.unsent",
                              "SELECT id, recipient, subject, body, link, created_at FROM mail "
                              "WHERE sent_at IS NULL AND id > $1 ORDER BY id LIMIT $2"};
@@ -21,16 +22,17 @@ constexpr sql::Query kDropLinks{"account_link.drop", "DELETE FROM account_link W
 constexpr sql::Query kTakeLink{"account_link.take",
                                "DELETE FROM account_link WHERE token_hash = $1 AND kind = $2 AND expires_at > $3 "
                                "RETURNING account_id, email"};
-constexpr sql::Query kPending{"account_link.pending",
-                              "SELECT email FROM account_link WHERE account_id = $1 AND kind = 'verify_email' AND expires_at > $2"};
+constexpr sql::Query kPending{
+    "account_link.pending",
+    "SELECT email FROM account_link WHERE account_id = $1 AND kind = 'verify_email' AND expires_at > $2"};
 
 struct Taken {
   AccountId account;
   std::string email;
 };
 
-Result<std::string> AddLink(sql::Transaction& tx, AccountId account, std::string_view kind, std::string_view email, Timestamp now,
-                            std::chrono::hours lifetime) {
+Result<std::string> AddLink(sql::Transaction& tx, AccountId account, std::string_view kind, std::string_view email,
+                            Timestamp now, std::chrono::hours lifetime) {
   const std::string token = crypto::RandomText(43);
   TRY_VOID(tx.Run(kDropLinks, {account, kind}));
   TRY_VOID(tx.Run(kAddLink, {HashSecret(token), account, kind, email, now, now + lifetime}));
@@ -86,10 +88,11 @@ Result<void> AccountLinks::SendReset(const Account& account, std::string_view pa
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const std::string token, AddLink(tx, account.id, "reset_password", account.email, now, kResetLifetime));
     const std::string link = LinkTo(page, token);
-    return MailStore::Add(tx, {0, account.email, "Set a new password",
-                               "Hello " + account.name + ",\n\nset a new password here:\n\n" + link +
-                                   "\n\nThe link works for 2 hours, once. If you did not ask for it, ignore this mail.\n",
-                               link, now});
+    return MailStore::Add(tx,
+                          {0, account.email, "Set a new password",
+                           "Hello " + account.name + ",\n\nset a new password here:\n\n" + link +
+                               "\n\nThe link works for 2 hours, once. If you did not ask for it, ignore this mail.\n",
+                           link, now});
   });
 }
 

@@ -1,5 +1,6 @@
-// Links that prove an e-mail address: confirming it, and setting a new password. A link's token is kept as a hash and works once.
-// The mail goes into the table `mail` in the same transaction; a job sends it, or the administrator reads it there. Thread-safe.
+// Links that prove an e-mail address: confirming it, and setting a new password. A link's token is kept as a hash and
+// works once. The mail goes into the table `mail` in the same transaction; a job sends it, or the administrator reads
+// it there. Thread-safe.
 #pragma once
 
 #include <chrono>

@@ -5,8 +5,9 @@
 #include "sql/value.h"
 
 // Of `account a`, in the order that AccountFromRow reads.
-#define BERTH_ACCOUNT_COLUMNS                                                                                              \
-  "a.id, a.uuid, a.name, a.kind, a.email, a.full_name, a.company, a.location, a.profile_url, a.gravatar_email, a.badge, " \
+#define BERTH_ACCOUNT_COLUMNS                                                                                    \
+  "a.id, a.uuid, a.name, a.kind, a.email, a.full_name, a.company, a.location, a.profile_url, a.gravatar_email, " \
+  "a.badge, "                                                                                                    \
   "a.plan, a.is_admin, a.is_active, a.email_verified, a.default_private, a.created_at, a.updated_at, a.last_login_at"
 
 namespace berth::accounts {

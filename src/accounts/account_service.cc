@@ -53,7 +53,12 @@ Result<void> CheckEmailIsFree(sql::Connection& connection, std::string_view emai
 }
 
 events::Event About(std::string_view type, const Account& account, std::string_view data = "{}") {
-  return {.type = type, .account_id = account.id, .account = account.name, .repository_id = {}, .name = account.name, .data = data};
+  return {.type = type,
+          .account_id = account.id,
+          .account = account.name,
+          .repository_id = {},
+          .name = account.name,
+          .data = data};
 }
 
 }  // namespace
@@ -64,7 +69,8 @@ Result<void> CheckPassword(std::string_view password) {
   }
   // Such a secret would be looked for among the tokens only.
   for (const auto prefix : {kPersonalTokenPrefix, kOrganizationTokenPrefix, kRefreshTokenPrefix}) {
-    if (password.starts_with(prefix)) return Fail(ErrorCode::kInvalidArgument, "a password can't look like a token", "password");
+    if (password.starts_with(prefix))
+      return Fail(ErrorCode::kInvalidArgument, "a password can't look like a token", "password");
   }
   if (!IsValidUtf8(password) || password.find('\0') != std::string_view::npos) {
     return Fail(ErrorCode::kInvalidArgument, "a password is UTF-8 text", "password");

@@ -32,20 +32,22 @@ struct AccountChange {
 };
 
 inline constexpr size_t kMinPasswordLength = 8;
-inline constexpr size_t kMaxPasswordLength = 256;  // bytes
+inline constexpr size_t kMaxPasswordLength = 256;       // bytes
 Result<void> CheckPassword(std::string_view password);  // kInvalidArgument, field `password`
 
 class AccountService {
  public:
   // All must outlive the service.
-  AccountService(sql::Database& database, const crypto::PasswordHasher& hasher, CredentialCache& cache, const Clock& clock);
+  AccountService(sql::Database& database, const crypto::PasswordHasher& hasher, CredentialCache& cache,
+                 const Clock& clock);
 
   // kInvalidArgument (field `name`, `password` or `email`), kAlreadyExists.
   Result<Account> CreateUser(const NewUser& user, NameRule rule, const events::Actor& actor);
   Result<Account> Find(std::string_view name);  // kNotFound
   Result<Account> FindById(AccountId id);       // kNotFound
   Result<Account> Update(AccountId id, const AccountChange& change, const events::Actor& actor);
-  // Also ends all sessions and refresh tokens that a password began, but `keep_session` (uuid). kNotFound when the user is none.
+  // Also ends all sessions and refresh tokens that a password began, but `keep_session` (uuid). kNotFound when the user
+  // is none.
   Result<void> SetPassword(AccountId id, std::string_view password, const events::Actor& actor,
                            std::string_view keep_session = {});
 

@@ -12,8 +12,12 @@ INSTANTIATE_TEST_SUITE_P(Backends, AccountServiceTest, sql::AllBackends(), sql::
 TEST_P(AccountServiceTest, AUserHasWhatItWasMadeWith) {
   const Account made = services()
                            .accounts
-                           .CreateUser({.name = "alice", .password = "password1", .email = "Alice@Example.com",
-                                        .full_name = "Alice \xc3\x84", .is_admin = true, .email_verified = true},
+                           .CreateUser({.name = "alice",
+                                        .password = "password1",
+                                        .email = "Alice@Example.com",
+                                        .full_name = "Alice \xc3\x84",
+                                        .is_admin = true,
+                                        .email_verified = true},
                                        NameRule::kSignUp, {.id = AccountId(3), .name = "root"})
                            .value();
   const Account found = services().accounts.Find("alice").value();
@@ -58,7 +62,8 @@ TEST_P(AccountServiceTest, NamesAndAddressesAreTakenOnce) {
     EXPECT_EQ(again.error().code, ErrorCode::kAlreadyExists);
     EXPECT_EQ(again.error().field, "name");
   }
-  const auto same_mail = services().accounts.CreateUser({.name = "bobby", .email = "ALICE@example.com"}, NameRule::kSignUp, {});
+  const auto same_mail =
+      services().accounts.CreateUser({.name = "bobby", .email = "ALICE@example.com"}, NameRule::kSignUp, {});
   ASSERT_FALSE(same_mail.has_value());
   EXPECT_EQ(same_mail.error().field, "email");
 }
@@ -93,7 +98,8 @@ TEST_P(AccountServiceTest, ANewPasswordEndsTheOldOneAndItsSessions) {
   const Account alice = MakeUser("alice");
   auto& sessions = services().sessions;
   const auto kept = sessions.Create({.account = alice.id, .lifetime = std::chrono::hours(1)}).value();
-  const auto ended = sessions.Create({.account = alice.id, .lifetime = std::chrono::hours(1), .with_refresh_token = true}).value();
+  const auto ended =
+      sessions.Create({.account = alice.id, .lifetime = std::chrono::hours(1), .with_refresh_token = true}).value();
   const auto token = MakePersonalToken(alice);
   const auto by_token =
       sessions.Create({.account = alice.id, .token_uuid = token.token.uuid, .lifetime = std::chrono::hours(1)}).value();

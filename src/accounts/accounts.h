@@ -25,7 +25,8 @@ struct AccountsOptions {
 
 // `database`, `box` and `clock` must outlive it.
 struct Accounts {
-  Accounts(sql::Database& database, const crypto::SecretBox& box, const Clock& clock, const AccountsOptions& options = {})
+  Accounts(sql::Database& database, const crypto::SecretBox& box, const Clock& clock,
+           const AccountsOptions& options = {})
       : hasher(options.password),
         cache(clock),
         throttle(clock, options.throttle),

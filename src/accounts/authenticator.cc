@@ -18,7 +18,8 @@ bool IsToken(std::string_view secret) {
 }
 
 bool MayBeUsed(const Credential& credential, Timestamp now) {
-  return credential.is_active && credential.account.is_active && (!credential.expires_at || *credential.expires_at > now);
+  return credential.is_active && credential.account.is_active &&
+         (!credential.expires_at || *credential.expires_at > now);
 }
 
 Identity IdentityOf(const Account& account, CredentialKind kind, std::string_view address) {
@@ -54,13 +55,15 @@ Result<Identity> Authenticator::SignIn(std::string_view name, std::string_view s
   const std::string wanted = AsciiLower(name);
   if (secret.starts_with(kRefreshTokenPrefix)) {
     auto identity = ByRefreshToken(secret, address);
-    if (identity && wanted != "<token>" && !wanted.empty() && !NameFits(wanted, identity->account)) return BadCredentials();
+    if (identity && wanted != "<token>" && !wanted.empty() && !NameFits(wanted, identity->account))
+      return BadCredentials();
     return identity;
   }
   return IsToken(secret) ? SignInWithToken(wanted, secret, address) : SignInWithPassword(wanted, secret, address);
 }
 
-Result<Identity> Authenticator::SignInWithToken(std::string_view name, std::string_view secret, std::string_view address) {
+Result<Identity> Authenticator::SignInWithToken(std::string_view name, std::string_view secret,
+                                                std::string_view address) {
   TRY(const auto credential, tokens_.LookUpSecret(secret));
   if (credential && NameFits(name, credential->account) && MayBeUsed(*credential, clock_.Now())) {
     tokens_.MarkUsed(credential->row);
@@ -71,7 +74,8 @@ Result<Identity> Authenticator::SignInWithToken(std::string_view name, std::stri
   return BadCredentials();
 }
 
-Result<Identity> Authenticator::SignInWithPassword(std::string_view name, std::string_view secret, std::string_view address) {
+Result<Identity> Authenticator::SignInWithPassword(std::string_view name, std::string_view secret,
+                                                   std::string_view address) {
   TRY_VOID(throttle_.Check(name, address));
   struct Stored {
     std::optional<Account> account;

@@ -1,5 +1,6 @@
-// Turns a credential into a Caller. The one place where secrets are compared: unknown user, wrong password and switched-off account
-// cost the same and answer the same (kBadCredentials); failures are slowed down by account and address. Thread-safe.
+// Turns a credential into a Caller. The one place where secrets are compared: unknown user, wrong password and
+// switched-off account cost the same and answer the same (kBadCredentials); failures are slowed down by account and
+// address. Thread-safe.
 #pragma once
 
 #include <string>
@@ -23,12 +24,17 @@ struct Identity {
 
 class Authenticator {
  public:
-  Authenticator(sql::Database& database, const crypto::PasswordHasher& hasher, TokenService& tokens, SessionService& sessions,
-                LoginThrottle& throttle, const Clock& clock)
-      : database_(database), hasher_(hasher), tokens_(tokens), sessions_(sessions), throttle_(throttle), clock_(clock) {}
+  Authenticator(sql::Database& database, const crypto::PasswordHasher& hasher, TokenService& tokens,
+                SessionService& sessions, LoginThrottle& throttle, const Clock& clock)
+      : database_(database),
+        hasher_(hasher),
+        tokens_(tokens),
+        sessions_(sessions),
+        throttle_(throttle),
+        clock_(clock) {}
 
-  // User name (or e-mail address) with password or personal token; organization name with organization token; any name with a
-  // refresh token of that account. kBadCredentials, kTooManyRequests.
+  // User name (or e-mail address) with password or personal token; organization name with organization token; any name
+  // with a refresh token of that account. kBadCredentials, kTooManyRequests.
   Result<Identity> SignIn(std::string_view name, std::string_view secret, std::string_view address);
   // kBadCredentials when it is unknown, over, or its account or access token may not be used any more.
   Result<Identity> ByRefreshToken(std::string_view refresh_token, std::string_view address);

@@ -48,9 +48,15 @@ TEST_P(AuthenticatorTest, ByPassword) {
 
 TEST_P(AuthenticatorTest, RefusalsAllLookTheSame) {
   const auto wrong = SignIn("alice", "wrong").error();
-  for (const auto& [name, secret] : std::vector<std::pair<std::string, std::string>>{
-           {"nobody", std::string(kTestPassword)}, {"acme", std::string(kTestPassword)}, {"", ""}, {"alice", ""},
-           {"bob@", "x"}, {"alice", "dckr_pat_unknown"}, {"alice", "dckr_rt_unknown"}, {"alice", std::string(5000, 'x')}}) {
+  for (const auto& [name, secret] :
+       std::vector<std::pair<std::string, std::string>>{{"nobody", std::string(kTestPassword)},
+                                                        {"acme", std::string(kTestPassword)},
+                                                        {"", ""},
+                                                        {"alice", ""},
+                                                        {"bob@", "x"},
+                                                        {"alice", "dckr_pat_unknown"},
+                                                        {"alice", "dckr_rt_unknown"},
+                                                        {"alice", std::string(5000, 'x')}}) {
     const auto error = SignIn(name, secret, "198.51.100." + std::to_string(name.size())).error();
     EXPECT_EQ(error.code, ErrorCode::kBadCredentials) << name;
     EXPECT_EQ(error.message, wrong.message) << name;
@@ -75,7 +81,8 @@ TEST_P(AuthenticatorTest, ByPersonalToken) {
 
 TEST_P(AuthenticatorTest, TokensEndAtTheirTime) {
   const auto made = services().tokens.Create(
-      bob_, TokenKind::kPersonal, {.label = "x", .scopes = {TokenScope::kRead}, .expires_at = clock_.Now() + seconds(2)}, {});
+      bob_, TokenKind::kPersonal,
+      {.label = "x", .scopes = {TokenScope::kRead}, .expires_at = clock_.Now() + seconds(2)}, {});
   EXPECT_TRUE(SignIn("bob", made->secret).has_value());
   clock_.Advance(seconds(2));
   EXPECT_EQ(Refusal("bob", made->secret), ErrorCode::kBadCredentials);
@@ -112,8 +119,13 @@ TEST_P(AuthenticatorTest, AGoodTokenIsNeverSlowed) {
 
 TEST_P(AuthenticatorTest, RefreshTokensStandForTheirSession) {
   auto& sessions = services().sessions;
-  const auto session = sessions.Create({.account = bob_.id, .kind = SessionKind::kRegistry, .client_id = "docker", .lifetime = hours(1),
-                                        .with_refresh_token = true}).value();
+  const auto session = sessions
+                           .Create({.account = bob_.id,
+                                    .kind = SessionKind::kRegistry,
+                                    .client_id = "docker",
+                                    .lifetime = hours(1),
+                                    .with_refresh_token = true})
+                           .value();
   EXPECT_TRUE(session.refresh_token.starts_with("dckr_rt_"));
   const auto identity = services().authenticator.ByRefreshToken(session.refresh_token, kTestAddress);
   ASSERT_TRUE(identity.has_value());
@@ -136,14 +148,17 @@ TEST_P(AuthenticatorTest, RefreshTokensStandForTheirSession) {
 TEST_P(AuthenticatorTest, ASessionBegunWithATokenEndsWithIt) {
   const auto token = MakePersonalToken(bob_, TokenScope::kRead);
   auto& sessions = services().sessions;
-  const NewSession wanted{.account = bob_.id, .token_uuid = token.token.uuid, .lifetime = hours(1), .with_refresh_token = true};
+  const NewSession wanted{
+      .account = bob_.id, .token_uuid = token.token.uuid, .lifetime = hours(1), .with_refresh_token = true};
   const auto session = sessions.Create(wanted).value();
   const auto identity = services().authenticator.ByRefreshToken(session.refresh_token, kTestAddress);
   ASSERT_TRUE(identity.has_value());
   EXPECT_EQ(identity->caller.kind, CredentialKind::kPersonalToken);
   EXPECT_EQ(identity->caller.scope, TokenScope::kRead);  // no more than the token
-  ASSERT_TRUE(services().tokens.Update(bob_, TokenKind::kPersonal, token.token.uuid, {.is_active = false}, {}).has_value());
-  EXPECT_EQ(services().authenticator.ByRefreshToken(session.refresh_token, kTestAddress).error().code, ErrorCode::kBadCredentials);
+  ASSERT_TRUE(
+      services().tokens.Update(bob_, TokenKind::kPersonal, token.token.uuid, {.is_active = false}, {}).has_value());
+  EXPECT_EQ(services().authenticator.ByRefreshToken(session.refresh_token, kTestAddress).error().code,
+            ErrorCode::kBadCredentials);
   EXPECT_EQ(services().authenticator.BySession(session.uuid, kTestAddress).error().code, ErrorCode::kUnauthenticated);
   ASSERT_TRUE(services().tokens.Delete(bob_, TokenKind::kPersonal, token.token.uuid, {}).has_value());
   EXPECT_EQ(services().authenticator.BySession(session.uuid, kTestAddress).error().code, ErrorCode::kUnauthenticated);
@@ -169,7 +184,10 @@ TEST_P(AuthenticatorTest, SessionsEndAndAreSweptAway) {
 
 TEST_P(AuthenticatorTest, HashesAreRenewedWhenTheParametersChange) {
   const auto hash = [&] {
-    return database().Read([&](sql::Connection& c) { return AccountStore::FindPasswordHash(c, bob_.id); }).value().value();
+    return database()
+        .Read([&](sql::Connection& c) { return AccountStore::FindPasswordHash(c, bob_.id); })
+        .value()
+        .value();
   };
   const std::string before = hash();
   ASSERT_TRUE(SignIn("bob", kTestPassword).has_value());
@@ -187,8 +205,9 @@ TEST(Authorization, BasicIsTakenApart) {
   ASSERT_TRUE(good.has_value());
   EXPECT_EQ(good->name, "alice");
   EXPECT_EQ(good->secret, "pass:word");
-  for (const auto& bad : {std::string(""), std::string("Basic"), std::string("Basic !!"), "Basic " + Base64Encode("alice"),
-                          "Bearer " + Base64Encode("a:b"), "Basic " + Base64Encode(std::string("a:\0b", 4))}) {
+  for (const auto& bad :
+       {std::string(""), std::string("Basic"), std::string("Basic !!"), "Basic " + Base64Encode("alice"),
+        "Bearer " + Base64Encode("a:b"), "Basic " + Base64Encode(std::string("a:\0b", 4))}) {
     EXPECT_EQ(ParseBasic(bad).error().code, ErrorCode::kUnauthenticated) << bad;
   }
 }

@@ -49,7 +49,9 @@ Result<bool> MakeAccounts(sql::Transaction& tx, std::string_view hash, Timestamp
   TRY_VOID(AccountStore::SetPasswordHash(tx, admin.id, hash, now));
   const events::Actor system;
   TRY_VOID(events::Append(
-      tx, system, {.type = "user.create", .account_id = admin.id, .account = admin.name, .repository_id = {}, .name = admin.name}, now));
+      tx, system,
+      {.type = "user.create", .account_id = admin.id, .account = admin.name, .repository_id = {}, .name = admin.name},
+      now));
   TRY_VOID(CreateOrganization(tx, kOfficialImages, {}, admin.id, admin.name, system, now));
   return true;
 }

@@ -36,8 +36,8 @@ TEST_P(BootstrapTest, TheFirstStartMakesTheAdministratorAndLibrary) {
   EXPECT_TRUE(identity->caller.email_verified);
   const Account library = services().accounts.Find("library").value();
   EXPECT_FALSE(library.IsUser());
-  const auto role =
-      database().Read([&](sql::Connection& c) { return OrganizationStore::FindRole(c, library.id, identity->caller.account); });
+  const auto role = database().Read(
+      [&](sql::Connection& c) { return OrganizationStore::FindRole(c, library.id, identity->caller.account); });
   EXPECT_EQ(role.value(), OrganizationRole::kOwner);
   EXPECT_EQ(Events(), (std::vector<std::string>{"user.create admin by ", "org.create library by "}));
 }

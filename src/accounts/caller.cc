@@ -5,12 +5,16 @@ namespace {
 
 std::string_view CredentialPrefix(CredentialKind kind) {
   switch (kind) {
-    case CredentialKind::kPersonalToken: return "pat:";
-    case CredentialKind::kOrganizationToken: return "oat:";
-    case CredentialKind::kSession: return "session:";
+    case CredentialKind::kPersonalToken:
+      return "pat:";
+    case CredentialKind::kOrganizationToken:
+      return "oat:";
+    case CredentialKind::kSession:
+      return "session:";
     case CredentialKind::kAnonymous:
     case CredentialKind::kPassword:
-    case CredentialKind::kSystem: break;
+    case CredentialKind::kSystem:
+      break;
   }
   return {};
 }

@@ -30,15 +30,15 @@ struct TokenResource {
 
 struct Caller {
   CredentialKind kind = CredentialKind::kAnonymous;
-  AccountId account;             // the user, or the organization of an organization token; 0 when anonymous
-  std::string uuid;              // of the account
-  std::string name;              // of the account
-  std::string credential_id;     // uuid of the token or session
+  AccountId account;          // the user, or the organization of an organization token; 0 when anonymous
+  std::string uuid;           // of the account
+  std::string name;           // of the account
+  std::string credential_id;  // uuid of the token or session
   TokenScope scope = TokenScope::kAdmin;
   std::vector<TokenResource> resources;  // of an organization token
   bool is_site_admin = false;
   bool email_verified = true;
-  std::string address;           // of the client
+  std::string address;  // of the client
   // Pulls that the caller's plan allowed in a window when the registry token was issued; -1: no limit.
   int64_t pull_limit = -1;
   int64_t pull_window_seconds = 0;

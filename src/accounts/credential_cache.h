@@ -1,6 +1,6 @@
-// What the database says of a credential, remembered for a few seconds: a personal or organization token or a session, and the
-// account behind it. A change made through this process is seen at once (the services forget on commit), one made by another copy
-// of the server or by the command line within kLifetime. Bounded; thread-safe.
+// What the database says of a credential, remembered for a few seconds: a personal or organization token or a session,
+// and the account behind it. A change made through this process is seen at once (the services forget on commit), one
+// made by another copy of the server or by the command line within kLifetime. Bounded; thread-safe.
 #pragma once
 
 #include <atomic>
@@ -20,12 +20,13 @@
 
 namespace berth::accounts {
 
-// A credential with its account, as stored. Says nothing of whether it may still be used; Authenticator checks that each time.
+// A credential with its account, as stored. Says nothing of whether it may still be used; Authenticator checks that
+// each time.
 struct Credential {
   CredentialKind kind = CredentialKind::kAnonymous;
   Account account;
-  int64_t row = 0;       // of access_token or session
-  std::string uuid;      // of the token or session
+  int64_t row = 0;   // of access_token or session
+  std::string uuid;  // of the token or session
   TokenScope scope = TokenScope::kAdmin;
   std::vector<TokenResource> resources;
   bool is_active = true;

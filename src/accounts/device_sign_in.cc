@@ -6,18 +6,23 @@
 namespace berth::accounts {
 namespace {
 
-constexpr sql::Query kAdd{"device_sign_in.add",
-                          "INSERT INTO device_sign_in (device_hash, user_code, client_id, scope, address, agent, created_at, expires_at) "
-                          "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
-constexpr sql::Query kByUserCode{"device_sign_in.by_user_code",
-                                 "SELECT user_code, client_id, scope, address, agent, state, account_id, created_at, expires_at "
-                                 "FROM device_sign_in WHERE user_code = $1 AND expires_at > $2"};
-constexpr sql::Query kByDevice{"device_sign_in.by_device",
-                               "SELECT client_id, scope, state, account_id, expires_at, last_poll_at FROM device_sign_in "
-                               "WHERE device_hash = $1"};
-constexpr sql::Query kPolled{"device_sign_in.polled", "UPDATE device_sign_in SET last_poll_at = $2 WHERE device_hash = $1"};
-constexpr sql::Query kDecide{"device_sign_in.decide",
-                             "UPDATE device_sign_in SET state = $2, account_id = $3 WHERE user_code = $1 AND state = 'pending'"};
+constexpr sql::Query kAdd{
+    "device_sign_in.add",
+    "INSERT INTO device_sign_in (device_hash, user_code, client_id, scope, address, agent, created_at, expires_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
+constexpr sql::Query kByUserCode{
+    "device_sign_in.by_user_code",
+    "SELECT user_code, client_id, scope, address, agent, state, account_id, created_at, expires_at "
+    "FROM device_sign_in WHERE user_code = $1 AND expires_at > $2"};
+constexpr sql::Query kByDevice{
+    "device_sign_in.by_device",
+    "SELECT client_id, scope, state, account_id, expires_at, last_poll_at FROM device_sign_in "
+    "WHERE device_hash = $1"};
+constexpr sql::Query kPolled{"device_sign_in.polled",
+                             "UPDATE device_sign_in SET last_poll_at = $2 WHERE device_hash = $1"};
+constexpr sql::Query kDecide{
+    "device_sign_in.decide",
+    "UPDATE device_sign_in SET state = $2, account_id = $3 WHERE user_code = $1 AND state = 'pending'"};
 constexpr sql::Query kDrop{"device_sign_in.drop", "DELETE FROM device_sign_in WHERE device_hash = $1"};
 constexpr sql::Query kDropExpired{"device_sign_in.drop_expired", "DELETE FROM device_sign_in WHERE expires_at <= $1"};
 
@@ -50,8 +55,8 @@ DeviceState ReadState(std::string_view text) {
 }
 
 DeviceSignIn ReadSignIn(const sql::Row& row) {
-  return {row.String(0), row.String(1),          row.String(2), row.String(3), row.String(4), ReadState(row.Text(5)), AccountId(row.Int(6)),
-          row.Time(7),   row.Time(8)};
+  return {row.String(0),          row.String(1),         row.String(2), row.String(3), row.String(4),
+          ReadState(row.Text(5)), AccountId(row.Int(6)), row.Time(7),   row.Time(8)};
 }
 
 Error Unknown() { return Error(ErrorCode::kNotFound, "no sign-in waits for this code", "user_code"); }
@@ -70,13 +75,14 @@ std::string_view ToString(DeviceState state) {
   return "pending";
 }
 
-Result<StartedDeviceSignIn> DeviceSignInService::Start(std::string_view client_id, std::string_view scope, std::string_view address,
-                                                       std::string_view agent) {
+Result<StartedDeviceSignIn> DeviceSignInService::Start(std::string_view client_id, std::string_view scope,
+                                                       std::string_view address, std::string_view agent) {
   const StartedDeviceSignIn started{crypto::RandomText(43), NewUserCode()};
   const Timestamp now = clock_.Now();
   auto stored = database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY_VOID(tx.Run(kDropExpired, {now}));
-    TRY_VOID(tx.Run(kAdd, {HashSecret(started.device_code), started.user_code, client_id, scope, address, agent, now, now + kLifetime}));
+    TRY_VOID(tx.Run(kAdd, {HashSecret(started.device_code), started.user_code, client_id, scope, address, agent, now,
+                           now + kLifetime}));
     return {};
   });
   if (!stored) return Fail(std::move(stored).error());
@@ -94,7 +100,8 @@ Result<DevicePoll> DeviceSignInService::Poll(std::string_view client_id, std::st
       Timestamp expires_at, last_poll_at;
     };
     TRY(const auto found, tx.One(kByDevice, {hash}, [](const sql::Row& row) {
-      return Found{row.String(0), row.String(1), ReadState(row.Text(2)), AccountId(row.Int(3)), row.Time(4), row.Time(5)};
+      return Found{row.String(0),         row.String(1), ReadState(row.Text(2)),
+                   AccountId(row.Int(3)), row.Time(4),   row.Time(5)};
     }));
     if (!found || found->client_id != client_id || found->expires_at <= now) return DevicePoll{"expired_token", {}, {}};
     if (found->state == DeviceState::kApproved) {

@@ -1,5 +1,5 @@
-// Device authorization (RFC 8628), by which a bare `docker login` signs in: the client shows a short code, its user approves it on a
-// page, the client polls meanwhile. Only a hash of the device code is kept. Thread-safe.
+// Device authorization (RFC 8628), by which a bare `docker login` signs in: the client shows a short code, its user
+// approves it on a page, the client polls meanwhile. Only a hash of the device code is kept. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -18,13 +18,13 @@ enum class DeviceState { kPending, kApproved, kDenied };
 std::string_view ToString(DeviceState state);
 
 struct DeviceSignIn {
-  std::string user_code;   // "ABCD-EFGH"
+  std::string user_code;  // "ABCD-EFGH"
   std::string client_id;
   std::string scope;
   std::string address;
   std::string agent;
   DeviceState state = DeviceState::kPending;
-  AccountId account;       // who approved
+  AccountId account;  // who approved
   Timestamp created_at;
   Timestamp expires_at;
 };

@@ -14,9 +14,12 @@ std::unexpected<Error> Unauthenticated() { return Fail(ErrorCode::kUnauthenticat
 
 std::string_view SourceType(CredentialKind kind) {
   switch (kind) {
-    case CredentialKind::kPersonalToken: return "pat";
-    case CredentialKind::kOrganizationToken: return "oat";
-    default: return "password";
+    case CredentialKind::kPersonalToken:
+      return "pat";
+    case CredentialKind::kOrganizationToken:
+      return "oat";
+    default:
+      return "password";
   }
 }
 
@@ -32,7 +35,8 @@ struct ClaimFacts {
 std::string Claims(const ClaimFacts& facts) {
   const Caller& caller = facts.identity.caller;
   const std::string_view type = SourceType(caller.kind);
-  const std::string& source_id = facts.session_id.empty() || type != "password" ? caller.credential_id : facts.session_id;
+  const std::string& source_id =
+      facts.session_id.empty() || type != "password" ? caller.credential_id : facts.session_id;
   json::Writer w;
   w.BeginObject();
   w.Key("aud").String(kHubAudience).Key("iss").String(kHubIssuer);
@@ -40,7 +44,12 @@ std::string Claims(const ClaimFacts& facts) {
   w.Key("jti").String(crypto::NewUuid()).Key("sub").String(caller.uuid);
   w.Key("scope").String(ToString(caller.scope));
   w.Key(kHubAudience).BeginObject();
-  w.Key("uuid").String(caller.uuid).Key("username").String(caller.name).Key("email").String(facts.identity.account.email);
+  w.Key("uuid")
+      .String(caller.uuid)
+      .Key("username")
+      .String(caller.name)
+      .Key("email")
+      .String(facts.identity.account.email);
   w.Key("roles").BeginArray().EndArray().Key("session_id").String(facts.session_id);
   w.Key("source").String("docker_" + std::string(type) + "|" + source_id);
   w.Key("client_id").String(facts.sign_in.client_id).Key("client_name").String(facts.sign_in.client_id).EndObject();
@@ -58,7 +67,8 @@ std::string_view TextAt(const json::Value& object, std::string_view key) {
 
 Result<IssuedHubToken> HubTokens::Issue(const Identity& identity, const HubSignIn& sign_in) {
   const Caller& caller = identity.caller;
-  const bool by_token = caller.kind == CredentialKind::kPersonalToken || caller.kind == CredentialKind::kOrganizationToken;
+  const bool by_token =
+      caller.kind == CredentialKind::kPersonalToken || caller.kind == CredentialKind::kOrganizationToken;
   IssuedHubToken issued;
   std::string session_id = caller.kind == CredentialKind::kSession ? caller.credential_id : "";
   if (session_id.empty() && (!by_token || sign_in.with_refresh_token)) {
@@ -89,7 +99,8 @@ Result<Identity> HubTokens::Verify(std::string_view token, std::string_view addr
   const auto source = claims.Find("source");
   if (!hub || !source) return Unauthenticated();
   const std::string_view session = TextAt(*hub, "session_id");
-  auto identity = session.empty() ? authenticator_.ByToken(TextAt(*source, "id"), address) : authenticator_.BySession(session, address);
+  auto identity = session.empty() ? authenticator_.ByToken(TextAt(*source, "id"), address)
+                                  : authenticator_.BySession(session, address);
   // The account that the token was made for, not another that took over its name.
   if (identity && identity->caller.uuid != TextAt(claims, "sub")) return Unauthenticated();
   return identity;

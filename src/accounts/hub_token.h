@@ -1,5 +1,6 @@
-// The signed tokens of the Hub API: issued at sign-in with Docker Hub's claims, taken back with a look at the database's present
-// state (remembered for seconds), so that ending a session, deleting a token or switching off an account works at once. Thread-safe.
+// The signed tokens of the Hub API: issued at sign-in with Docker Hub's claims, taken back with a look at the
+// database's present state (remembered for seconds), so that ending a session, deleting a token or switching off an
+// account works at once. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -14,8 +15,8 @@ namespace berth::accounts {
 
 inline constexpr std::string_view kHubIssuer = "https://api.docker.com/";
 inline constexpr std::string_view kHubAudience = "https://hub.docker.com";
-inline constexpr std::chrono::seconds kShortHubTokenLifetime{600};          // POST /v2/auth/token
-inline constexpr std::chrono::seconds kLongHubTokenLifetime{30 * 86400};    // POST /v2/users/login
+inline constexpr std::chrono::seconds kShortHubTokenLifetime{600};        // POST /v2/auth/token
+inline constexpr std::chrono::seconds kLongHubTokenLifetime{30 * 86400};  // POST /v2/users/login
 
 struct HubSignIn {
   std::chrono::seconds lifetime = kShortHubTokenLifetime;
@@ -37,8 +38,8 @@ class HubTokens {
 
   // `identity` from Authenticator: a password begins a session, a token stays bound to itself.
   Result<IssuedHubToken> Issue(const Identity& identity, const HubSignIn& sign_in);
-  // The whole value of an Authorization header, Bearer or JWT. No header: an anonymous caller. A raw access token is refused
-  // (kUnauthenticated): it has to be exchanged first. kTokenExpired, kUnauthenticated, kTooManyRequests.
+  // The whole value of an Authorization header, Bearer or JWT. No header: an anonymous caller. A raw access token is
+  // refused (kUnauthenticated): it has to be exchanged first. kTokenExpired, kUnauthenticated, kTooManyRequests.
   Result<Caller> Authenticate(std::string_view authorization, std::string_view address);
   Result<Identity> Verify(std::string_view token, std::string_view address);
 

@@ -58,7 +58,8 @@ void LoginThrottle::Count(const std::string& key, int free_failures) {
   ++entry.failures;
   if (entry.failures < free_failures) return;
   const int doublings = std::min(entry.failures - free_failures, 20);
-  const auto delay = std::min<std::chrono::seconds>(options_.first_delay * (int64_t{1} << doublings), options_.longest_delay);
+  const auto delay =
+      std::min<std::chrono::seconds>(options_.first_delay * (int64_t{1} << doublings), options_.longest_delay);
   entry.blocked_until = now + delay;
 }
 
@@ -73,7 +74,8 @@ Result<void> LoginThrottle::Check(std::string_view account, std::string_view add
   std::lock_guard lock(mutex_);
   const std::string pair = PairKey(account, address);
   const Entry* known = Find(pair);
-  const auto wait = known != nullptr && known->trusted ? Wait(pair) : std::max(Wait(AccountKey(account)), Wait(AddressKey(address)));
+  const auto wait =
+      known != nullptr && known->trusted ? Wait(pair) : std::max(Wait(AccountKey(account)), Wait(AddressKey(address)));
   if (wait <= std::chrono::microseconds(0)) return {};
   const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait);
   return Fail(Error(ErrorCode::kTooManyRequests, "too many failed sign-ins, try again later")

@@ -1,6 +1,7 @@
-// Slows down guessing. Failures count by account name and by client address (IPv6: by /64); after a few free ones each failure
-// doubles the time until the next attempt is looked at. An address from which an account has signed in before is counted on its own
-// for that account, so that a stranger's guesses don't lock the owner out. Memory is bounded; thread-safe.
+// Slows down guessing. Failures count by account name and by client address (IPv6: by /64); after a few free ones each
+// failure doubles the time until the next attempt is looked at. An address from which an account has signed in before
+// is counted on its own for that account, so that a stranger's guesses don't lock the owner out. Memory is bounded;
+// thread-safe.
 #pragma once
 
 #include <chrono>
@@ -30,7 +31,8 @@ class LoginThrottle {
   explicit LoginThrottle(const Clock& clock, ThrottleOptions options = {});
 
   // kTooManyRequests with Retry-After while the account or address has to wait. The same for names that do not exist.
-  // An empty account looks at the address alone (tokens: they can't be guessed, so an outdated one must not lock its owner out).
+  // An empty account looks at the address alone (tokens: they can't be guessed, so an outdated one must not lock its
+  // owner out).
   Result<void> Check(std::string_view account, std::string_view address);
   void Failed(std::string_view account, std::string_view address);
   void Succeeded(std::string_view account, std::string_view address);

@@ -7,12 +7,14 @@
 namespace berth::accounts {
 namespace {
 
-// Sorted. The first segments of the Hub API and the registry under /v2/, which a namespace of that name would shadow; then words of
-// the server's own paths and of the event log.
+// Sorted. The first segments of the Hub API and the registry under /v2/, which a namespace of that name would shadow;
+// then words of the server's own paths and of the event log.
 constexpr auto kReserved = std::to_array<std::string_view>({
-    ".well-known", "_catalog", "access-tokens", "anonymous", "api", "api_tokens", "assets", "auditlogs", "auth", "billing",
-    "categories", "healthz", "invites", "library", "login", "logout", "metrics", "namespaces", "oauth", "openapi", "orgs", "plans",
-    "readyz", "repositories", "scim", "search", "signup", "static", "system", "token", "user", "users", "v1", "v2",
+    ".well-known", "_catalog", "access-tokens", "anonymous",  "api",     "api_tokens", "assets",
+    "auditlogs",   "auth",     "billing",       "categories", "healthz", "invites",    "library",
+    "login",       "logout",   "metrics",       "namespaces", "oauth",   "openapi",    "orgs",
+    "plans",       "readyz",   "repositories",  "scim",       "search",  "signup",     "static",
+    "system",      "token",    "user",          "users",      "v1",      "v2",
 });
 static_assert(std::is_sorted(kReserved.begin(), kReserved.end()));
 
@@ -45,7 +47,8 @@ Result<void> CheckAccountName(std::string_view name, NameRule rule) {
     return Fail(ErrorCode::kInvalidArgument,
                 "a name is 2 to 30 lower-case letters and digits, with single '-', '_' or '.' between them", "name");
   }
-  if (IsReservedName(name)) return Fail(ErrorCode::kInvalidArgument, "the name " + std::string(name) + " is reserved", "name");
+  if (IsReservedName(name))
+    return Fail(ErrorCode::kInvalidArgument, "the name " + std::string(name) + " is reserved", "name");
   return {};
 }
 

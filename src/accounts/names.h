@@ -1,5 +1,5 @@
-// What accounts may be called. Users and organizations share one namespace of names, which is also the first part of every
-// repository's name and the first path segment of much of the Hub API; so some names are taken from the start.
+// What accounts may be called. Users and organizations share one namespace of names, which is also the first part of
+// every repository's name and the first path segment of much of the Hub API; so some names are taken from the start.
 #pragma once
 
 #include <string_view>

@@ -26,8 +26,9 @@ TEST(Names, TheAdministratorMayUseSingleInnerSeparators) {
 }
 
 TEST(Names, FirstSegmentsOfTheApiAreReserved) {
-  for (const auto name : {"repositories", "users", "user", "orgs", "namespaces", "access-tokens", "api_tokens", "auth", "invites",
-                          "scim", "auditlogs", "search", "categories", "logout", "plans", "billing", "_catalog", "library"}) {
+  for (const auto name :
+       {"repositories", "users", "user", "orgs", "namespaces", "access-tokens", "api_tokens", "auth", "invites", "scim",
+        "auditlogs", "search", "categories", "logout", "plans", "billing", "_catalog", "library"}) {
     EXPECT_TRUE(IsReservedName(name)) << name;
     const auto checked = CheckAccountName(name, NameRule::kAdministrator);
     ASSERT_FALSE(checked.has_value()) << name;

@@ -20,8 +20,8 @@ Result<void> CheckTeamName(std::string_view name) {
     inner = plain;
   }
   if (!good || !inner) {
-    return Fail(ErrorCode::kInvalidArgument, "a team's name is 3 to 30 lower-case letters and digits, with '-' or '_' between them",
-                "name");
+    return Fail(ErrorCode::kInvalidArgument,
+                "a team's name is 3 to 30 lower-case letters and digits, with '-' or '_' between them", "name");
   }
   return {};
 }
@@ -45,10 +45,14 @@ Result<Team> RequireTeam(sql::Connection& connection, AccountId organization, st
 
 Result<void> Log(sql::Transaction& tx, const events::Actor& actor, std::string_view type, const Account& organization,
                  std::string_view name, std::string_view data, Timestamp now) {
-  return events::Append(
-      tx, actor,
-      {.type = type, .account_id = organization.id, .account = organization.name, .repository_id = {}, .name = name, .data = data},
-      now);
+  return events::Append(tx, actor,
+                        {.type = type,
+                         .account_id = organization.id,
+                         .account = organization.name,
+                         .repository_id = {},
+                         .name = name,
+                         .data = data},
+                        now);
 }
 
 std::string Data(std::initializer_list<std::pair<std::string_view, std::string_view>> members) {
@@ -86,14 +90,17 @@ Result<void> SetRole(sql::Transaction& tx, const Account& organization, const Ac
   TRY_VOID(KeepAnOwner(tx, organization.id, before, role));
   TRY_VOID(OrganizationStore::PutMember(tx, organization.id, user.id, role, now));
   TRY_VOID(MirrorOwner(tx, organization.id, user.id, role == OrganizationRole::kOwner, now));
-  return Log(tx, actor, before ? "org.member.role.change" : "org.member.add", organization, user.name,
-             Data({{"username", user.name}, {"role", ToString(role)}, {"previous_role", before ? ToString(*before) : ""}}), now);
+  return Log(
+      tx, actor, before ? "org.member.role.change" : "org.member.add", organization, user.name,
+      Data({{"username", user.name}, {"role", ToString(role)}, {"previous_role", before ? ToString(*before) : ""}}),
+      now);
 }
 
 }  // namespace
 
-Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, std::string_view company, AccountId owner,
-                                   std::string_view owner_name, const events::Actor& actor, Timestamp now) {
+Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, std::string_view company,
+                                   AccountId owner, std::string_view owner_name, const events::Actor& actor,
+                                   Timestamp now) {
   Account organization;
   organization.uuid = crypto::NewUuid();
   organization.name = std::string(name);
@@ -119,8 +126,8 @@ Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, 
   return organization;
 }
 
-Result<Account> OrganizationService::Create(std::string_view name, std::string_view company, AccountId owner, NameRule rule,
-                                            const events::Actor& actor) {
+Result<Account> OrganizationService::Create(std::string_view name, std::string_view company, AccountId owner,
+                                            NameRule rule, const events::Actor& actor) {
   auto checked = CheckAccountName(name, rule);
   if (!checked) return Fail(checked.error().code, checked.error().message, "orgname");
   if (company.size() > 255 || !IsValidUtf8(company)) {
@@ -141,7 +148,8 @@ Result<void> OrganizationService::SetMember(const Account& organization, std::st
   });
 }
 
-Result<void> OrganizationService::RemoveMember(const Account& organization, std::string_view name, const events::Actor& actor) {
+Result<void> OrganizationService::RemoveMember(const Account& organization, std::string_view name,
+                                               const events::Actor& actor) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const Account user, RequireUser(tx, name));
     TRY(const auto before, OrganizationStore::FindRole(tx, organization.id, user.id));
@@ -152,8 +160,8 @@ Result<void> OrganizationService::RemoveMember(const Account& organization, std:
   });
 }
 
-Result<Team> OrganizationService::CreateTeam(const Account& organization, std::string_view name, std::string_view description,
-                                             const events::Actor& actor) {
+Result<Team> OrganizationService::CreateTeam(const Account& organization, std::string_view name,
+                                             std::string_view description, const events::Actor& actor) {
   TRY_VOID(CheckTeamName(name));
   TRY_VOID(CheckDescription(description));
   return database_.Write([&](sql::Transaction& tx) -> Result<Team> {
@@ -173,8 +181,9 @@ Result<Team> OrganizationService::CreateTeam(const Account& organization, std::s
   });
 }
 
-Result<Team> OrganizationService::UpdateTeam(const Account& organization, std::string_view old_name, std::optional<std::string> name,
-                                             std::optional<std::string> description, const events::Actor& actor) {
+Result<Team> OrganizationService::UpdateTeam(const Account& organization, std::string_view old_name,
+                                             std::optional<std::string> name, std::optional<std::string> description,
+                                             const events::Actor& actor) {
   if (name) TRY_VOID(CheckTeamName(*name));
   if (description) TRY_VOID(CheckDescription(*description));
   return database_.Write([&](sql::Transaction& tx) -> Result<Team> {
@@ -189,13 +198,14 @@ Result<Team> OrganizationService::UpdateTeam(const Account& organization, std::s
       return Fail(ErrorCode::kAlreadyExists, "there is a team of that name", "name");
     }
     if (!updated) return Fail(updated.error());
-    TRY_VOID(Log(tx, actor, "org.team.update", organization, team.name, Data({{"team", team.name}, {"previous_name", old_name}}),
-                 clock_.Now()));
+    TRY_VOID(Log(tx, actor, "org.team.update", organization, team.name,
+                 Data({{"team", team.name}, {"previous_name", old_name}}), clock_.Now()));
     return team;
   });
 }
 
-Result<void> OrganizationService::DeleteTeam(const Account& organization, std::string_view name, const events::Actor& actor) {
+Result<void> OrganizationService::DeleteTeam(const Account& organization, std::string_view name,
+                                             const events::Actor& actor) {
   if (name == kOwnersTeam) return Fail(ErrorCode::kConflict, "the team owners can't be deleted");
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const Team team, RequireTeam(tx, organization.id, name));
@@ -204,8 +214,8 @@ Result<void> OrganizationService::DeleteTeam(const Account& organization, std::s
   });
 }
 
-Result<void> OrganizationService::AddTeamMember(const Account& organization, std::string_view team_name, std::string_view user_name,
-                                                const events::Actor& actor) {
+Result<void> OrganizationService::AddTeamMember(const Account& organization, std::string_view team_name,
+                                                std::string_view user_name, const events::Actor& actor) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     const Timestamp now = clock_.Now();
     TRY(const Team team, RequireTeam(tx, organization.id, team_name));
@@ -215,7 +225,8 @@ Result<void> OrganizationService::AddTeamMember(const Account& organization, std
     if (!role) return Fail(ErrorCode::kNotFound, "not a member of the organization", "member");
     TRY(const bool added, OrganizationStore::AddTeamMember(tx, team.id, user.id, now));
     if (!added) return {};
-    return Log(tx, actor, "org.team.member.add", organization, team.name, Data({{"team", team.name}, {"username", user.name}}), now);
+    return Log(tx, actor, "org.team.member.add", organization, team.name,
+               Data({{"team", team.name}, {"username", user.name}}), now);
   });
 }
 
@@ -232,8 +243,8 @@ Result<void> OrganizationService::RemoveTeamMember(const Account& organization, 
     }
     TRY(const bool removed, OrganizationStore::RemoveTeamMember(tx, team.id, user.id));
     if (!removed) return Fail(ErrorCode::kNotFound, "not a member of the team", "member");
-    return Log(tx, actor, "org.team.member.remove", organization, team.name, Data({{"team", team.name}, {"username", user.name}}),
-               now);
+    return Log(tx, actor, "org.team.member.remove", organization, team.name,
+               Data({{"team", team.name}, {"username", user.name}}), now);
   });
 }
 

@@ -1,5 +1,6 @@
-// The rules of organizations: an organization has at least one owner; the team `owners` always exists and holds exactly the owners;
-// teams hold members only. Who may call what is decided in access before. Each change writes its event. Thread-safe.
+// The rules of organizations: an organization has at least one owner; the team `owners` always exists and holds exactly
+// the owners; teams hold members only. Who may call what is decided in access before. Each change writes its event.
+// Thread-safe.
 #pragma once
 
 #include <optional>
@@ -20,10 +21,12 @@ class OrganizationService {
  public:
   OrganizationService(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  Result<Account> Create(std::string_view name, std::string_view company, AccountId owner, NameRule rule, const events::Actor& actor);
+  Result<Account> Create(std::string_view name, std::string_view company, AccountId owner, NameRule rule,
+                         const events::Actor& actor);
 
   // Adds a member or changes the role of one. kNotFound: no such user; kConflict: the last owner can't step down.
-  Result<void> SetMember(const Account& organization, std::string_view user, OrganizationRole role, const events::Actor& actor);
+  Result<void> SetMember(const Account& organization, std::string_view user, OrganizationRole role,
+                         const events::Actor& actor);
   Result<void> RemoveMember(const Account& organization, std::string_view user, const events::Actor& actor);
 
   // Names: 3–30 of [a-z0-9] with '_' or '-' between. kInvalidArgument, kAlreadyExists.
@@ -33,7 +36,8 @@ class OrganizationService {
                           std::optional<std::string> description, const events::Actor& actor);
   Result<void> DeleteTeam(const Account& organization, std::string_view team, const events::Actor& actor);
   // Adding to `owners` makes an owner, removing from it makes a member.
-  Result<void> AddTeamMember(const Account& organization, std::string_view team, std::string_view user, const events::Actor& actor);
+  Result<void> AddTeamMember(const Account& organization, std::string_view team, std::string_view user,
+                             const events::Actor& actor);
   Result<void> RemoveTeamMember(const Account& organization, std::string_view team, std::string_view user,
                                 const events::Actor& actor);
 
@@ -42,8 +46,10 @@ class OrganizationService {
   const Clock& clock_;
 };
 
-// For a transaction that makes more than the organization (first start): the account, the owner, the team `owners`, the event.
-Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, std::string_view company, AccountId owner,
-                                   std::string_view owner_name, const events::Actor& actor, Timestamp now);
+// For a transaction that makes more than the organization (first start): the account, the owner, the team `owners`, the
+// event.
+Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, std::string_view company,
+                                   AccountId owner, std::string_view owner_name, const events::Actor& actor,
+                                   Timestamp now);
 
 }  // namespace berth::accounts

@@ -7,10 +7,13 @@ namespace {
 
 class OrganizationServiceTest : public AccountsTest {
  protected:
-  OrganizationServiceTest() : owner_(MakeUser("owner")), bob_(MakeUser("bob")), team_(MakeOrganization("acme", owner_)) {}
+  OrganizationServiceTest()
+      : owner_(MakeUser("owner")), bob_(MakeUser("bob")), team_(MakeOrganization("acme", owner_)) {}
 
   std::optional<OrganizationRole> RoleOf(const Account& user) {
-    return database().Read([&](sql::Connection& c) { return OrganizationStore::FindRole(c, team_.id, user.id); }).value();
+    return database()
+        .Read([&](sql::Connection& c) { return OrganizationStore::FindRole(c, team_.id, user.id); })
+        .value();
   }
   std::vector<std::string> MembersOf(std::string_view name) {
     return database()
@@ -54,12 +57,14 @@ TEST_P(OrganizationServiceTest, RolesChangeAndTheOwnersTeamFollows) {
   EXPECT_EQ(RoleOf(bob_), OrganizationRole::kMember);
   ASSERT_TRUE(organizations().AddTeamMember(team_, "owners", "bob", ActorOf(owner_)).has_value());
   EXPECT_EQ(RoleOf(bob_), OrganizationRole::kOwner);
-  EXPECT_EQ(organizations().SetMember(team_, "nobody", OrganizationRole::kMember, {}).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(organizations().SetMember(team_, "nobody", OrganizationRole::kMember, {}).error().code,
+            ErrorCode::kNotFound);
   EXPECT_EQ(organizations().SetMember(team_, "acme", OrganizationRole::kMember, {}).error().code, ErrorCode::kNotFound);
 }
 
 TEST_P(OrganizationServiceTest, TheLastOwnerStays) {
-  EXPECT_EQ(organizations().SetMember(team_, "owner", OrganizationRole::kEditor, {}).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(organizations().SetMember(team_, "owner", OrganizationRole::kEditor, {}).error().code,
+            ErrorCode::kConflict);
   EXPECT_EQ(organizations().RemoveMember(team_, "owner", {}).error().code, ErrorCode::kConflict);
   EXPECT_EQ(organizations().RemoveTeamMember(team_, "owners", "owner", {}).error().code, ErrorCode::kConflict);
   ASSERT_TRUE(organizations().SetMember(team_, "bob", OrganizationRole::kOwner, {}).has_value());
@@ -93,7 +98,8 @@ TEST_P(OrganizationServiceTest, TeamsAreRenamedAndDeletedButOwnersIsNot) {
   EXPECT_EQ(renamed.name, "makers");
   EXPECT_EQ(renamed.description, "new");
   EXPECT_EQ(Events().back(), "org.team.update makers by owner");
-  EXPECT_EQ(organizations().UpdateTeam(team_, "makers", "owners", std::nullopt, {}).error().code, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(organizations().UpdateTeam(team_, "makers", "owners", std::nullopt, {}).error().code,
+            ErrorCode::kAlreadyExists);
   EXPECT_EQ(organizations().UpdateTeam(team_, "owners", "others", std::nullopt, {}).error().code, ErrorCode::kConflict);
   EXPECT_EQ(organizations().DeleteTeam(team_, "owners", {}).error().code, ErrorCode::kConflict);
   EXPECT_EQ(organizations().DeleteTeam(team_, "builders", {}).error().code, ErrorCode::kNotFound);

@@ -7,33 +7,38 @@ namespace {
 
 constexpr sql::Query kRole{"organization.role",
                            "SELECT role FROM organization_member WHERE organization_id = $1 AND account_id = $2"};
-constexpr sql::Query kPutMember{"organization.put_member",
-                                "INSERT INTO organization_member (organization_id, account_id, role, created_at) "
-                                "VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role"};
+constexpr sql::Query kPutMember{
+    "organization.put_member",
+    "INSERT INTO organization_member (organization_id, account_id, role, created_at) "
+    "VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role"};
 constexpr sql::Query kRemoveMember{"organization.remove_member",
                                    "DELETE FROM organization_member WHERE organization_id = $1 AND account_id = $2"};
-constexpr sql::Query kLeaveTeams{"organization.leave_teams",
-                                 "DELETE FROM team_member WHERE account_id = $2 AND team_id IN (SELECT id FROM team WHERE "
-                                 "organization_id = $1)"};
-constexpr sql::Query kCountOwners{"organization.count_owners",
-                                  "SELECT COUNT(*) FROM organization_member WHERE organization_id = $1 AND role = 'owner'"};
+constexpr sql::Query kLeaveTeams{
+    "organization.leave_teams",
+    "DELETE FROM team_member WHERE account_id = $2 AND team_id IN (SELECT id FROM team WHERE "
+    "organization_id = $1)"};
+constexpr sql::Query kCountOwners{
+    "organization.count_owners",
+    "SELECT COUNT(*) FROM organization_member WHERE organization_id = $1 AND role = 'owner'"};
 constexpr sql::Query kCountMembers{"organization.count_members",
                                    "SELECT COUNT(*) FROM organization_member WHERE organization_id = $1"};
 constexpr sql::Query kListMembers{"organization.members",
-                                  "SELECT " BERTH_ACCOUNT_COLUMNS ", m.role, m.created_at FROM organization_member m "
+                                  "SELECT " BERTH_ACCOUNT_COLUMNS
+                                  ", m.role, m.created_at FROM organization_member m "
                                   "JOIN account a ON a.id = m.account_id WHERE m.organization_id = $1 ORDER BY a.name "
                                   "LIMIT $2 OFFSET $3"};
-constexpr sql::Query kListMemberships{"organization.memberships",
-                                      "SELECT " BERTH_ACCOUNT_COLUMNS ", m.role FROM organization_member m "
-                                      "JOIN account a ON a.id = m.organization_id WHERE m.account_id = $1 ORDER BY a.name "
-                                      "LIMIT $2 OFFSET $3"};
+constexpr sql::Query kListMemberships{
+    "organization.memberships", "SELECT " BERTH_ACCOUNT_COLUMNS
+                                ", m.role FROM organization_member m "
+                                "JOIN account a ON a.id = m.organization_id WHERE m.account_id = $1 ORDER BY a.name "
+                                "LIMIT $2 OFFSET $3"};
 constexpr sql::Query kCountMemberships{"organization.count_memberships",
                                        "SELECT COUNT(*) FROM organization_member WHERE account_id = $1"};
 
 constexpr sql::Query kInsertTeam{"team.insert",
                                  "INSERT INTO team (uuid, organization_id, name, description, created_at) "
                                  "VALUES ($1, $2, $3, $4, $5) RETURNING id"};
-#define BERTH_TEAM_SELECT                                                                                          \
+#define BERTH_TEAM_SELECT                                                                                             \
   "SELECT t.id, t.uuid, t.organization_id, t.name, t.description, t.created_at, (SELECT COUNT(*) FROM team_member m " \
   "WHERE m.team_id = t.id) FROM team t WHERE t.organization_id = $1"
 constexpr sql::Query kFindTeam{"team.by_name", BERTH_TEAM_SELECT " AND t.name = $2"};
@@ -45,10 +50,11 @@ constexpr sql::Query kCountTeams{"team.count", "SELECT COUNT(*) FROM team WHERE 
 constexpr sql::Query kAddTeamMember{"team.add_member",
                                     "INSERT INTO team_member (team_id, account_id, created_at) VALUES ($1, $2, $3) "
                                     "ON CONFLICT (team_id, account_id) DO NOTHING"};
-constexpr sql::Query kRemoveTeamMember{"team.remove_member", "DELETE FROM team_member WHERE team_id = $1 AND account_id = $2"};
-constexpr sql::Query kListTeamMembers{"team.members",
-                                      "SELECT " BERTH_ACCOUNT_COLUMNS " FROM team_member m JOIN account a ON a.id = m.account_id "
-                                      "WHERE m.team_id = $1 ORDER BY a.name LIMIT $2 OFFSET $3"};
+constexpr sql::Query kRemoveTeamMember{"team.remove_member",
+                                       "DELETE FROM team_member WHERE team_id = $1 AND account_id = $2"};
+constexpr sql::Query kListTeamMembers{"team.members", "SELECT " BERTH_ACCOUNT_COLUMNS
+                                                      " FROM team_member m JOIN account a ON a.id = m.account_id "
+                                                      "WHERE m.team_id = $1 ORDER BY a.name LIMIT $2 OFFSET $3"};
 constexpr sql::Query kCountTeamMembers{"team.count_members", "SELECT COUNT(*) FROM team_member WHERE team_id = $1"};
 
 Team TeamFromRow(const sql::Row& row) {
@@ -79,8 +85,8 @@ Result<std::optional<OrganizationRole>> OrganizationStore::FindRole(sql::Connect
   return connection.One(kRole, {organization, user}, [](const sql::Row& row) { return RoleAt(row, 0); });
 }
 
-Result<void> OrganizationStore::PutMember(sql::Transaction& tx, AccountId organization, AccountId user, OrganizationRole role,
-                                          Timestamp at) {
+Result<void> OrganizationStore::PutMember(sql::Transaction& tx, AccountId organization, AccountId user,
+                                          OrganizationRole role, Timestamp at) {
   TRY_VOID(tx.Run(kPutMember, {organization, user, ToString(role), at}));
   return {};
 }
@@ -99,15 +105,15 @@ Result<int64_t> OrganizationStore::CountMembers(sql::Connection& connection, Acc
   return Count(connection, kCountMembers, organization);
 }
 
-Result<std::vector<Member>> OrganizationStore::ListMembers(sql::Connection& connection, AccountId organization, int64_t offset,
-                                                           int64_t limit) {
+Result<std::vector<Member>> OrganizationStore::ListMembers(sql::Connection& connection, AccountId organization,
+                                                           int64_t offset, int64_t limit) {
   return connection.All(kListMembers, {organization, limit, offset}, [](const sql::Row& row) {
     return Member{AccountFromRow(row, 0), RoleAt(row, kAccountColumns), row.Time(kAccountColumns + 1)};
   });
 }
 
-Result<std::vector<Membership>> OrganizationStore::ListMemberships(sql::Connection& connection, AccountId user, int64_t offset,
-                                                                   int64_t limit) {
+Result<std::vector<Membership>> OrganizationStore::ListMemberships(sql::Connection& connection, AccountId user,
+                                                                   int64_t offset, int64_t limit) {
   return connection.All(kListMemberships, {user, limit, offset}, [](const sql::Row& row) {
     return Membership{AccountFromRow(row, 0), RoleAt(row, kAccountColumns)};
   });
@@ -131,11 +137,13 @@ Result<std::optional<Team>> OrganizationStore::FindTeam(sql::Connection& connect
   return connection.One(kFindTeam, {organization, name}, TeamFromRow);
 }
 
-Result<std::optional<Team>> OrganizationStore::FindTeamById(sql::Connection& connection, AccountId organization, TeamId id) {
+Result<std::optional<Team>> OrganizationStore::FindTeamById(sql::Connection& connection, AccountId organization,
+                                                            TeamId id) {
   return connection.One(kFindTeamById, {organization, id}, TeamFromRow);
 }
 
-Result<void> OrganizationStore::UpdateTeam(sql::Transaction& tx, TeamId id, std::string_view name, std::string_view description) {
+Result<void> OrganizationStore::UpdateTeam(sql::Transaction& tx, TeamId id, std::string_view name,
+                                           std::string_view description) {
   TRY_VOID(tx.Run(kUpdateTeam, {id, name, description}));
   return {};
 }
@@ -145,8 +153,8 @@ Result<void> OrganizationStore::DeleteTeam(sql::Transaction& tx, TeamId id) {
   return {};
 }
 
-Result<std::vector<Team>> OrganizationStore::ListTeams(sql::Connection& connection, AccountId organization, int64_t offset,
-                                                       int64_t limit) {
+Result<std::vector<Team>> OrganizationStore::ListTeams(sql::Connection& connection, AccountId organization,
+                                                       int64_t offset, int64_t limit) {
   return connection.All(kListTeams, {organization, limit, offset}, TeamFromRow);
 }
 
@@ -164,9 +172,10 @@ Result<bool> OrganizationStore::RemoveTeamMember(sql::Transaction& tx, TeamId te
   return rows > 0;
 }
 
-Result<std::vector<Account>> OrganizationStore::ListTeamMembers(sql::Connection& connection, TeamId team, int64_t offset,
-                                                                int64_t limit) {
-  return connection.All(kListTeamMembers, {team, limit, offset}, [](const sql::Row& row) { return AccountFromRow(row, 0); });
+Result<std::vector<Account>> OrganizationStore::ListTeamMembers(sql::Connection& connection, TeamId team,
+                                                                int64_t offset, int64_t limit) {
+  return connection.All(kListTeamMembers, {team, limit, offset},
+                        [](const sql::Row& row) { return AccountFromRow(row, 0); });
 }
 
 Result<int64_t> OrganizationStore::CountTeamMembers(sql::Connection& connection, TeamId team) {

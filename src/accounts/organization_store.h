@@ -35,27 +35,34 @@ struct Membership {
 
 class OrganizationStore {
  public:
-  static Result<std::optional<OrganizationRole>> FindRole(sql::Connection& connection, AccountId organization, AccountId user);
-  static Result<void> PutMember(sql::Transaction& tx, AccountId organization, AccountId user, OrganizationRole role, Timestamp at);
+  static Result<std::optional<OrganizationRole>> FindRole(sql::Connection& connection, AccountId organization,
+                                                          AccountId user);
+  static Result<void> PutMember(sql::Transaction& tx, AccountId organization, AccountId user, OrganizationRole role,
+                                Timestamp at);
   // Leaves all teams of the organization as well. False when there was none.
   static Result<bool> RemoveMember(sql::Transaction& tx, AccountId organization, AccountId user);
   static Result<int64_t> CountOwners(sql::Connection& connection, AccountId organization);
   static Result<int64_t> CountMembers(sql::Connection& connection, AccountId organization);
   // By name.
-  static Result<std::vector<Member>> ListMembers(sql::Connection& connection, AccountId organization, int64_t offset, int64_t limit);
-  static Result<std::vector<Membership>> ListMemberships(sql::Connection& connection, AccountId user, int64_t offset, int64_t limit);
+  static Result<std::vector<Member>> ListMembers(sql::Connection& connection, AccountId organization, int64_t offset,
+                                                 int64_t limit);
+  static Result<std::vector<Membership>> ListMemberships(sql::Connection& connection, AccountId user, int64_t offset,
+                                                         int64_t limit);
   static Result<int64_t> CountMemberships(sql::Connection& connection, AccountId user);
 
   static Result<Team> InsertTeam(sql::Transaction& tx, const Team& team);  // fills id; kAlreadyExists
-  static Result<std::optional<Team>> FindTeam(sql::Connection& connection, AccountId organization, std::string_view name);
+  static Result<std::optional<Team>> FindTeam(sql::Connection& connection, AccountId organization,
+                                              std::string_view name);
   static Result<std::optional<Team>> FindTeamById(sql::Connection& connection, AccountId organization, TeamId id);
   static Result<void> UpdateTeam(sql::Transaction& tx, TeamId id, std::string_view name, std::string_view description);
   static Result<void> DeleteTeam(sql::Transaction& tx, TeamId id);
-  static Result<std::vector<Team>> ListTeams(sql::Connection& connection, AccountId organization, int64_t offset, int64_t limit);
+  static Result<std::vector<Team>> ListTeams(sql::Connection& connection, AccountId organization, int64_t offset,
+                                             int64_t limit);
   static Result<int64_t> CountTeams(sql::Connection& connection, AccountId organization);
   static Result<bool> AddTeamMember(sql::Transaction& tx, TeamId team, AccountId user, Timestamp at);  // false: was one
   static Result<bool> RemoveTeamMember(sql::Transaction& tx, TeamId team, AccountId user);
-  static Result<std::vector<Account>> ListTeamMembers(sql::Connection& connection, TeamId team, int64_t offset, int64_t limit);
+  static Result<std::vector<Account>> ListTeamMembers(sql::Connection& connection, TeamId team, int64_t offset,
+                                                      int64_t limit);
   static Result<int64_t> CountTeamMembers(sql::Connection& connection, TeamId team);
 };
 

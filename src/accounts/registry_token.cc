@@ -37,7 +37,8 @@ std::string_view KindText(CredentialKind kind) {
 }
 
 std::optional<CredentialKind> ParseKind(std::string_view text) {
-  const auto found = std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& entry) { return entry.second == text; });
+  const auto found =
+      std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& entry) { return entry.second == text; });
   if (found == kKinds.end()) return std::nullopt;
   return found->first;
 }
@@ -60,13 +61,15 @@ void WriteAccess(json::Writer& w, const std::vector<AccessEntry>& access) {
   w.EndArray();
 }
 
-// What the registry has to know of the caller beside the specification's claims, so that it needs no look at the database.
+// What the registry has to know of the caller beside the specification's claims, so that it needs no look at the
+// database.
 void WriteCaller(json::Writer& w, const Caller& caller) {
   w.Key("berth").BeginObject();
   w.Key("kind").String(KindText(caller.kind)).Key("account").Int(caller.account.value).Key("uuid").String(caller.uuid);
   w.Key("credential").String(caller.credential_id).Key("scope").String(ToString(caller.scope));
   w.Key("admin").Bool(caller.is_site_admin).Key("verified").Bool(caller.email_verified);
-  if (caller.pull_limit >= 0) w.Key("pull_limit").Int(caller.pull_limit).Key("pull_window").Int(caller.pull_window_seconds);
+  if (caller.pull_limit >= 0)
+    w.Key("pull_limit").Int(caller.pull_limit).Key("pull_window").Int(caller.pull_window_seconds);
   if (!caller.resources.empty()) {
     w.Key("resources").BeginArray();
     for (const auto& resource : caller.resources) {
@@ -108,7 +111,8 @@ std::vector<AccessEntry> ReadAccess(const json::Value& claims) {
   const auto entries = claims.Find("access");
   if (entries && entries->IsArray()) {
     entries->EachElement([&](json::Value entry) {
-      access.push_back({TextAt(entry, "type"), TextAt(entry, "class"), TextAt(entry, "name"), TextsAt(entry, "actions")});
+      access.push_back(
+          {TextAt(entry, "type"), TextAt(entry, "class"), TextAt(entry, "name"), TextsAt(entry, "actions")});
     });
   }
   return access;
@@ -149,8 +153,8 @@ bool Contains(const std::vector<std::string>& texts, std::string_view text) {
   return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
-// From the end of the signature, which is as good as random; only tokens with a right signature are ever kept under it, and the
-// whole text is compared after.
+// From the end of the signature, which is as good as random; only tokens with a right signature are ever kept under it,
+// and the whole text is compared after.
 uint64_t Fingerprint(std::string_view token) {
   uint64_t parts[2];
   std::memcpy(parts, token.data() + token.size() - sizeof parts, sizeof parts);
@@ -233,7 +237,8 @@ Result<std::shared_ptr<const RegistryAccess>> RegistryTokens::Verify(std::string
   return std::shared_ptr<const RegistryAccess>(slot.verdict, &access);
 }
 
-Result<std::shared_ptr<const RegistryTokens::Verdict>> RegistryTokens::Remembered(uint64_t fingerprint, std::string_view token) {
+Result<std::shared_ptr<const RegistryTokens::Verdict>> RegistryTokens::Remembered(uint64_t fingerprint,
+                                                                                  std::string_view token) {
   Shard& shard = shards_[fingerprint >> 60];
   {
     std::lock_guard lock(shard.mutex);
@@ -254,7 +259,8 @@ Result<std::shared_ptr<const RegistryTokens::Verdict>> RegistryTokens::Remembere
 Result<std::shared_ptr<const RegistryTokens::Verdict>> RegistryTokens::Check(std::string_view token) {
   TRY(const std::string kid, crypto::PeekKid(token));
   TRY(const auto keys, keys_.ForKid(kid));
-  TRY(const auto verified, keys->Verify(token, {.issuer = options_.issuer, .audience = options_.service, .now = clock_.Now()}));
+  TRY(const auto verified,
+      keys->Verify(token, {.issuer = options_.issuer, .audience = options_.service, .now = clock_.Now()}));
   const json::Value claims = verified.claims.root();
   auto caller = ReadCaller(claims);
   if (!caller) return Fail(ErrorCode::kUnauthenticated, "invalid token");
@@ -279,7 +285,8 @@ void AppendParameter(std::string& out, std::string_view name, std::string_view v
 
 }  // namespace
 
-std::string BearerChallenge(std::string_view realm, std::string_view service, std::string_view scope, std::string_view error) {
+std::string BearerChallenge(std::string_view realm, std::string_view service, std::string_view scope,
+                            std::string_view error) {
   std::string challenge = "Bearer ";
   AppendParameter(challenge, "realm", realm);
   AppendParameter(challenge, ",service", service);

@@ -1,8 +1,9 @@
-// The registry's tokens (distribution specification, "Token Authentication Implementation"): issued by the token service, checked by
-// the registry without a look at the database. Their audience is the service name, so a Hub API token is none, nor the other way.
+// The registry's tokens (distribution specification, "Token Authentication Implementation"): issued by the token
+// service, checked by the registry without a look at the database. Their audience is the service name, so a Hub API
+// token is none, nor the other way.
 //
-// A verdict is remembered under the token's text until the token expires, by each thread and in a memory that they share: a pull pays
-// for one signature check.
+// A verdict is remembered under the token's text until the token expires, by each thread and in a memory that they
+// share: a pull pays for one signature check.
 #pragma once
 
 #include <array>
@@ -23,9 +24,9 @@ namespace berth::accounts {
 
 // One entry of the `access` claim.
 struct AccessEntry {
-  std::string type;    // "repository", "registry"
-  std::string klass;   // "plugin" or empty
-  std::string name;    // as the client asked: "nginx" stays "nginx"
+  std::string type;   // "repository", "registry"
+  std::string klass;  // "plugin" or empty
+  std::string name;   // as the client asked: "nginx" stays "nginx"
   std::vector<std::string> actions;
 };
 
@@ -40,7 +41,8 @@ struct RegistryAccess {
 };
 
 struct RegistryTokenOptions {
-  std::string service = "berth";  // the `service` of challenges and the audience of tokens; never changes while clients hold tokens
+  std::string service =
+      "berth";  // the `service` of challenges and the audience of tokens; never changes while clients hold tokens
   std::string issuer = "berth";
   std::chrono::seconds lifetime{300};  // at least 60: clients treat less as 60
 };
@@ -57,7 +59,8 @@ class RegistryTokens {
   RegistryTokens(SigningKeys& keys, const Clock& clock, RegistryTokenOptions options);
 
   Result<IssuedRegistryToken> Issue(const Caller& caller, const std::vector<AccessEntry>& access);
-  // kUnauthenticated, kTokenExpired. `address` of the answer's caller is empty: a token is remembered for all its connections.
+  // kUnauthenticated, kTokenExpired. `address` of the answer's caller is empty: a token is remembered for all its
+  // connections.
   Result<std::shared_ptr<const RegistryAccess>> Verify(std::string_view token);
   const RegistryTokenOptions& options() const { return options_; }
 

@@ -13,17 +13,21 @@ constexpr int kRecoveryCodes = 10;
 constexpr std::chrono::minutes kPendingLifetime{5};
 constexpr std::string_view kPendingPurpose = "login-2fa";
 
-constexpr sql::Query kFind{"second_factor.find", "SELECT secret, is_confirmed, last_step FROM second_factor WHERE account_id = $1"};
-constexpr sql::Query kPut{"second_factor.put",
-                          "INSERT INTO second_factor (account_id, secret, is_confirmed, last_step, created_at) VALUES ($1, $2, 0, 0, $3) "
-                          "ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, is_confirmed = 0, last_step = 0, "
-                          "created_at = excluded.created_at"};
-constexpr sql::Query kAccept{"second_factor.accept",
-                             "UPDATE second_factor SET is_confirmed = 1, last_step = $2 WHERE account_id = $1 AND last_step < $2"};
+constexpr sql::Query kFind{"second_factor.find",
+                           "SELECT secret, is_confirmed, last_step FROM second_factor WHERE account_id = $1"};
+constexpr sql::Query kPut{
+    "second_factor.put",
+    "INSERT INTO second_factor (account_id, secret, is_confirmed, last_step, created_at) VALUES ($1, $2, 0, 0, $3) "
+    "ON CONFLICT (account_id) DO UPDATE SET secret = excluded.secret, is_confirmed = 0, last_step = 0, "
+    "created_at = excluded.created_at"};
+constexpr sql::Query kAccept{
+    "second_factor.accept",
+    "UPDATE second_factor SET is_confirmed = 1, last_step = $2 WHERE account_id = $1 AND last_step < $2"};
 constexpr sql::Query kDrop{"second_factor.drop", "DELETE FROM second_factor WHERE account_id = $1"};
 constexpr sql::Query kDropCodes{"recovery_code.drop", "DELETE FROM recovery_code WHERE account_id = $1"};
 constexpr sql::Query kAddCode{"recovery_code.add", "INSERT INTO recovery_code (account_id, code_hash) VALUES ($1, $2)"};
-constexpr sql::Query kUseCode{"recovery_code.use", "DELETE FROM recovery_code WHERE account_id = $1 AND code_hash = $2"};
+constexpr sql::Query kUseCode{"recovery_code.use",
+                              "DELETE FROM recovery_code WHERE account_id = $1 AND code_hash = $2"};
 constexpr sql::Query kCountCodes{"recovery_code.count", "SELECT COUNT(*) FROM recovery_code WHERE account_id = $1"};
 
 struct Factor {
@@ -76,7 +80,8 @@ Result<SecondFactorEnrolment> SecondFactorService::Begin(const Account& account)
 Result<std::vector<std::string>> SecondFactorService::Confirm(AccountId account, std::string_view code) {
   return database_.Write([&](sql::Transaction& tx) -> Result<std::vector<std::string>> {
     TRY(const auto factor, tx.One(kFind, {account}, ReadFactor));
-    if (!factor || factor->is_confirmed) return Fail(ErrorCode::kPreconditionFailed, "no enrolment of a second factor is under way");
+    if (!factor || factor->is_confirmed)
+      return Fail(ErrorCode::kPreconditionFailed, "no enrolment of a second factor is under way");
     TRY(const std::string secret, box_.Open(factor->sealed, Purpose(account)));
     const auto step = crypto::VerifyTotp(secret, code, clock_.Now(), factor->last_step);
     if (!step) return Fail(WrongCode());

@@ -1,5 +1,5 @@
-// The second factor: TOTP (RFC 6238) with recovery codes. The secret rests sealed; of recovery codes only a hash is kept.
-// Thread-safe.
+// The second factor: TOTP (RFC 6238) with recovery codes. The secret rests sealed; of recovery codes only a hash is
+// kept. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -27,7 +27,8 @@ class SecondFactorService {
 
   // Starts over with a new secret; it counts once Confirm has seen a code of it. kConflict when a factor is on already.
   Result<SecondFactorEnrolment> Begin(const Account& account);
-  // Turns the factor on and answers the recovery codes, shown this once. kBadCredentials, kPreconditionFailed (nothing begun).
+  // Turns the factor on and answers the recovery codes, shown this once. kBadCredentials, kPreconditionFailed (nothing
+  // begun).
   Result<std::vector<std::string>> Confirm(AccountId account, std::string_view code);
   Result<bool> IsEnabled(AccountId account);
   // A TOTP code (each works once) or an unused recovery code (used up by this). kBadCredentials.
@@ -36,7 +37,8 @@ class SecondFactorService {
   Result<std::vector<std::string>> RenewRecoveryCodes(AccountId account);
   Result<void> Disable(AccountId account);
 
-  // The proof that the first factor was right, handed out while the second is asked for; lives 5 minutes, sealed, not stored.
+  // The proof that the first factor was right, handed out while the second is asked for; lives 5 minutes, sealed, not
+  // stored.
   std::string PendingToken(std::string_view account_uuid) const;
   Result<std::string> OpenPendingToken(std::string_view token) const;  // the account's uuid; kBadCredentials
 

@@ -19,7 +19,10 @@
 
 namespace berth::accounts {
 
-enum class SessionKind { kHub, kRegistry };  // a Hub API or web sign-in; a refresh token of the registry's token service
+enum class SessionKind {
+  kHub,
+  kRegistry
+};  // a Hub API or web sign-in; a refresh token of the registry's token service
 
 struct Session {
   int64_t row = 0;
@@ -56,11 +59,12 @@ class SessionService {
       : database_(database), cache_(cache), clock_(clock) {}
 
   Result<CreatedSession> Create(const NewSession& session);
-  // What is stored for a session's uuid or a refresh token; null when there is none or its time is over. Through the cache.
+  // What is stored for a session's uuid or a refresh token; null when there is none or its time is over. Through the
+  // cache.
   Result<std::shared_ptr<const Credential>> LookUp(std::string_view uuid);
   Result<std::shared_ptr<const Credential>> LookUpRefreshToken(std::string_view refresh_token);
   Result<std::vector<Session>> List(AccountId account);
-  Result<void> End(AccountId account, std::string_view uuid);  // kNotFound
+  Result<void> End(AccountId account, std::string_view uuid);      // kNotFound
   Result<void> EndByRefreshToken(std::string_view refresh_token);  // succeeds when there is none (RFC 7009)
   // Removes up to `limit` sessions whose time is over; answers how many. For a periodic job.
   Result<int64_t> DeleteExpired(int64_t limit);

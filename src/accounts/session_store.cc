@@ -5,27 +5,30 @@
 namespace berth::accounts {
 namespace {
 
-constexpr sql::Query kInsert{"session.insert",
-                             "INSERT INTO session (uuid, account_id, token_id, kind, refresh_hash, client_id, address, agent, "
-                             "created_at, expires_at) VALUES ($1, $2, (SELECT id FROM access_token WHERE uuid = $3), $4, $5, $6, "
-                             "$7, $8, $9, $10)"};
+constexpr sql::Query kInsert{
+    "session.insert",
+    "INSERT INTO session (uuid, account_id, token_id, kind, refresh_hash, client_id, address, agent, "
+    "created_at, expires_at) VALUES ($1, $2, (SELECT id FROM access_token WHERE uuid = $3), $4, $5, $6, "
+    "$7, $8, $9, $10)"};
 constexpr sql::Query kTokenExists{"session.token_exists", "SELECT id FROM access_token WHERE uuid = $1"};
 
-#define BERTH_SESSION_CREDENTIAL                                                                                 \
-  "SELECT s.id, s.uuid, s.expires_at, t.uuid, " BERTH_ACCOUNT_COLUMNS                                            \
+#define BERTH_SESSION_CREDENTIAL                                      \
+  "SELECT s.id, s.uuid, s.expires_at, t.uuid, " BERTH_ACCOUNT_COLUMNS \
   " FROM session s JOIN account a ON a.id = s.account_id LEFT JOIN access_token t ON t.id = s.token_id WHERE "
 constexpr sql::Query kByUuid{"session.by_uuid", BERTH_SESSION_CREDENTIAL "s.uuid = $1"};
 constexpr sql::Query kByRefresh{"session.by_refresh", BERTH_SESSION_CREDENTIAL "s.refresh_hash = $1"};
 constexpr sql::Query kLastUsed{"session.last_used", "UPDATE session SET last_used_at = $2 WHERE id = $1"};
-constexpr sql::Query kList{"session.list",
-                           "SELECT id, uuid, kind, client_id, address, agent, created_at, expires_at, last_used_at FROM session "
-                           "WHERE account_id = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1000"};
+constexpr sql::Query kList{
+    "session.list",
+    "SELECT id, uuid, kind, client_id, address, agent, created_at, expires_at, last_used_at FROM session "
+    "WHERE account_id = $1 AND expires_at > $2 ORDER BY id DESC LIMIT 1000"};
 constexpr sql::Query kDelete{"session.delete", "DELETE FROM session WHERE account_id = $1 AND uuid = $2"};
 constexpr sql::Query kDeleteByRefresh{"session.delete_by_refresh", "DELETE FROM session WHERE refresh_hash = $1"};
 constexpr sql::Query kDeleteOfPassword{"session.delete_of_password",
                                        "DELETE FROM session WHERE account_id = $1 AND token_id IS NULL AND uuid <> $2"};
-constexpr sql::Query kDeleteExpired{"session.delete_expired",
-                                    "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= $1 LIMIT $2)"};
+constexpr sql::Query kDeleteExpired{
+    "session.delete_expired",
+    "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= $1 LIMIT $2)"};
 
 std::string_view KindText(SessionKind kind) { return kind == SessionKind::kRegistry ? "registry" : "hub"; }
 
@@ -56,16 +59,16 @@ Session ListedFromRow(const sql::Row& row) {
 
 }  // namespace
 
-Result<void> SessionStore::Insert(sql::Transaction& tx, const NewSession& s, std::string_view uuid, std::string_view refresh_hash,
-                                  Timestamp now) {
+Result<void> SessionStore::Insert(sql::Transaction& tx, const NewSession& s, std::string_view uuid,
+                                  std::string_view refresh_hash, Timestamp now) {
   if (!s.token_uuid.empty()) {
     // Without its token the session would look like one of a password.
     TRY(const auto tokens, tx.Run(kTokenExists, {s.token_uuid}));
     if (tokens == 0) return Fail(ErrorCode::kConflict, "the access token is gone");
   }
   const sql::Value refresh = refresh_hash.empty() ? sql::Value() : sql::Value(refresh_hash);
-  TRY_VOID(tx.Run(kInsert, {uuid, s.account, s.token_uuid, KindText(s.kind), refresh, s.client_id, s.address, s.agent, now,
-                            now + s.lifetime}));
+  TRY_VOID(tx.Run(kInsert, {uuid, s.account, s.token_uuid, KindText(s.kind), refresh, s.client_id, s.address, s.agent,
+                            now, now + s.lifetime}));
   return {};
 }
 
@@ -73,7 +76,8 @@ Result<std::optional<Credential>> SessionStore::FindByUuid(sql::Connection& conn
   return connection.One(kByUuid, {uuid}, FromRow);
 }
 
-Result<std::optional<Credential>> SessionStore::FindByRefreshHash(sql::Connection& connection, std::string_view refresh_hash) {
+Result<std::optional<Credential>> SessionStore::FindByRefreshHash(sql::Connection& connection,
+                                                                  std::string_view refresh_hash) {
   return connection.One(kByRefresh, {refresh_hash}, FromRow);
 }
 

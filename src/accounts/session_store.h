@@ -16,10 +16,11 @@ namespace berth::accounts {
 class SessionStore {
  public:
   // kConflict when the access token it names is gone.
-  static Result<void> Insert(sql::Transaction& tx, const NewSession& session, std::string_view uuid, std::string_view refresh_hash,
-                             Timestamp now);
+  static Result<void> Insert(sql::Transaction& tx, const NewSession& session, std::string_view uuid,
+                             std::string_view refresh_hash, Timestamp now);
   static Result<std::optional<Credential>> FindByUuid(sql::Connection& connection, std::string_view uuid);
-  static Result<std::optional<Credential>> FindByRefreshHash(sql::Connection& connection, std::string_view refresh_hash);
+  static Result<std::optional<Credential>> FindByRefreshHash(sql::Connection& connection,
+                                                             std::string_view refresh_hash);
   static Result<void> SetLastUsed(sql::Transaction& tx, int64_t row, Timestamp at);
   static Result<std::vector<Session>> List(sql::Connection& connection, AccountId account, Timestamp now);
   static Result<bool> Delete(sql::Transaction& tx, AccountId account, std::string_view uuid);

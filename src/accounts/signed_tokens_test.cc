@@ -71,7 +71,8 @@ TEST_P(SignedTokensTest, AHubTokenMakesItsCaller) {
     EXPECT_EQ(caller->address, kTestAddress);
   }
   const auto pat = MakePersonalToken(alice_, TokenScope::kRead);
-  const auto by_pat = services().hub_tokens.Authenticate("Bearer " + HubToken(SignIn("alice", pat.secret).value()), kTestAddress);
+  const auto by_pat =
+      services().hub_tokens.Authenticate("Bearer " + HubToken(SignIn("alice", pat.secret).value()), kTestAddress);
   EXPECT_EQ(by_pat->kind, CredentialKind::kPersonalToken);
   EXPECT_EQ(by_pat->scope, TokenScope::kRead);
   EXPECT_EQ(by_pat->credential_id, pat.token.uuid);
@@ -107,7 +108,8 @@ TEST_P(SignedTokensTest, RevocationWorksBeforeATokenIsOver) {
 }
 
 TEST_P(SignedTokensTest, HubTokensExpireAndAreRefreshed) {
-  const auto issued = services().hub_tokens.Issue(SignIn("alice", kTestPassword).value(), {.with_refresh_token = true}).value();
+  const auto issued =
+      services().hub_tokens.Issue(SignIn("alice", kTestPassword).value(), {.with_refresh_token = true}).value();
   EXPECT_FALSE(issued.refresh_token.empty());
   clock_.Advance(seconds(606));
   EXPECT_EQ(HubRefusal("Bearer " + issued.token), ErrorCode::kTokenExpired);
@@ -234,9 +236,11 @@ TEST_P(SignedTokensTest, ManyThreadsMakeOneFirstKey) {
 
 TEST(BearerChallenge, SaysRealmAndServiceFirst) {
   EXPECT_EQ(BearerChallenge("https://hub/token", "berth"), R"(Bearer realm="https://hub/token",service="berth")");
-  EXPECT_EQ(BearerChallenge("https://hub/token", "berth", "repository:a/b:pull,push", "insufficient_scope"),
-            R"(Bearer realm="https://hub/token",service="berth",scope="repository:a/b:pull,push",error="insufficient_scope")");
-  EXPECT_EQ(BearerChallenge("r", "s", "x\",realm=\"evil\r\n\\"), R"(Bearer realm="r",service="s",scope="x,realm=evil")");
+  EXPECT_EQ(
+      BearerChallenge("https://hub/token", "berth", "repository:a/b:pull,push", "insufficient_scope"),
+      R"(Bearer realm="https://hub/token",service="berth",scope="repository:a/b:pull,push",error="insufficient_scope")");
+  EXPECT_EQ(BearerChallenge("r", "s", "x\",realm=\"evil\r\n\\"),
+            R"(Bearer realm="r",service="s",scope="x,realm=evil")");
 }
 
 }  // namespace

@@ -19,10 +19,12 @@ constexpr std::chrono::minutes kReadAgain{5};
 constexpr std::chrono::seconds kShortestPause{1};
 
 // '0' follows '/' in the alphabet: everything with the prefix.
-constexpr sql::Query kAll{"signing_key.all",
-                          "SELECT name, sealed, created_at FROM server_secret WHERE name >= 'token-key/' AND name < 'token-key0'"};
-constexpr sql::Query kInsert{"signing_key.insert",
-                             "INSERT INTO server_secret (name, sealed, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING"};
+constexpr sql::Query kAll{
+    "signing_key.all",
+    "SELECT name, sealed, created_at FROM server_secret WHERE name >= 'token-key/' AND name < 'token-key0'"};
+constexpr sql::Query kInsert{
+    "signing_key.insert",
+    "INSERT INTO server_secret (name, sealed, created_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING"};
 constexpr sql::Query kDelete{"signing_key.delete", "DELETE FROM server_secret WHERE name = $1"};
 
 struct Row {

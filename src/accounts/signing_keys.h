@@ -1,5 +1,5 @@
-// The server's token signing keys: sealed rows of server_secret, so that copies of the server share them. The newest signs, older
-// ones verify until every token that they signed is over. Thread-safe.
+// The server's token signing keys: sealed rows of server_secret, so that copies of the server share them. The newest
+// signs, older ones verify until every token that they signed is over. Thread-safe.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,8 @@ class SigningKeys {
 
   // kPreconditionFailed when the rows can't be opened with this secret key.
   Result<std::shared_ptr<const crypto::KeySet>> Current();
-  // For a token whose kid is not among Current(): another copy may have rotated. Reads the rows again, at most once a second.
+  // For a token whose kid is not among Current(): another copy may have rotated. Reads the rows again, at most once a
+  // second.
   Result<std::shared_ptr<const crypto::KeySet>> ForKid(std::string_view kid);
   // Makes a new key that signs from now on, and drops the ones that are over.
   Result<void> Rotate();

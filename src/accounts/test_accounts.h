@@ -46,11 +46,13 @@ class AccountsTest : public sql::DatabaseTest {
     return services().organizations.Create(name, "", owner.id, NameRule::kAdministrator, ActorOf(owner)).value();
   }
   CreatedToken MakePersonalToken(const Account& user, TokenScope scope = TokenScope::kAdmin) {
-    return services().tokens.Create(user, TokenKind::kPersonal, {.label = "test", .scopes = {scope}}, ActorOf(user)).value();
+    return services()
+        .tokens.Create(user, TokenKind::kPersonal, {.label = "test", .scopes = {scope}}, ActorOf(user))
+        .value();
   }
   CreatedToken MakeOrganizationToken(const Account& organization, std::vector<TokenResource> resources) {
-    return services().tokens
-        .Create(organization, TokenKind::kOrganization, {.label = "test", .resources = std::move(resources)}, {})
+    return services()
+        .tokens.Create(organization, TokenKind::kOrganization, {.label = "test", .resources = std::move(resources)}, {})
         .value();
   }
   Result<Identity> SignIn(std::string_view name, std::string_view secret, std::string_view address = kTestAddress) {

@@ -25,7 +25,8 @@ constexpr auto kScopes = std::to_array<std::pair<std::string_view, ResourceRight
 std::optional<ResourceRight> ParseResourceScope(std::string_view scope) {
   constexpr std::string_view kPrefix = "scope-";
   if (scope.starts_with(kPrefix)) scope.remove_prefix(kPrefix.size());
-  const auto found = std::find_if(kScopes.begin(), kScopes.end(), [&](const auto& entry) { return entry.first == scope; });
+  const auto found =
+      std::find_if(kScopes.begin(), kScopes.end(), [&](const auto& entry) { return entry.first == scope; });
   if (found == kScopes.end()) return std::nullopt;
   return found->second;
 }
@@ -33,11 +34,16 @@ std::optional<ResourceRight> ParseResourceScope(std::string_view scope) {
 bool Implies(ResourceRight held, ResourceRight wanted) {
   if (held == wanted) return true;
   switch (held) {
-    case ResourceRight::kPush: return wanted == ResourceRight::kPull;
-    case ResourceRight::kMemberEdit: return wanted == ResourceRight::kMemberRead;
-    case ResourceRight::kInviteEdit: return wanted == ResourceRight::kInviteRead;
-    case ResourceRight::kGroupEdit: return wanted == ResourceRight::kGroupRead;
-    default: return false;
+    case ResourceRight::kPush:
+      return wanted == ResourceRight::kPull;
+    case ResourceRight::kMemberEdit:
+      return wanted == ResourceRight::kMemberRead;
+    case ResourceRight::kInviteEdit:
+      return wanted == ResourceRight::kInviteRead;
+    case ResourceRight::kGroupEdit:
+      return wanted == ResourceRight::kGroupRead;
+    default:
+      return false;
   }
 }
 

@@ -14,8 +14,8 @@ inline constexpr std::string_view kPublicRepositoriesPath = "*/*/public";
 
 enum class ResourceRight { kPull, kPush, kMemberRead, kMemberEdit, kInviteRead, kInviteEdit, kGroupRead, kGroupEdit };
 
-// "scope-image-pull", "image-pull" and "repo-pull" are the same; empty for anything else. An edit right implies its read right, and
-// push implies pull.
+// "scope-image-pull", "image-pull" and "repo-pull" are the same; empty for anything else. An edit right implies its
+// read right, and push implies pull.
 std::optional<ResourceRight> ParseResourceScope(std::string_view scope);
 bool Implies(ResourceRight held, ResourceRight wanted);
 // Whether any of the resource's scopes implies `wanted`.

@@ -25,7 +25,8 @@ size_t CountCharacters(std::string_view utf8) {
 Result<void> CheckLabel(std::string_view label, TokenKind kind) {
   const size_t length = CountCharacters(label);
   if (length >= 1 && length <= kMaxLabel && IsValidUtf8(label)) return {};
-  return Fail(ErrorCode::kInvalidArgument, "a label has 1 to 100 characters", kind == TokenKind::kPersonal ? "token_label" : "label");
+  return Fail(ErrorCode::kInvalidArgument, "a label has 1 to 100 characters",
+              kind == TokenKind::kPersonal ? "token_label" : "label");
 }
 
 Result<void> CheckDescription(std::string_view text) {
@@ -41,8 +42,8 @@ Result<void> CheckResource(const TokenResource& resource, std::string_view organ
   bool path_good = resource.path == organization;
   if (is_repository) {
     const std::string_view path = resource.path;
-    path_good = path == kPublicRepositoriesPath || (path.size() > organization.size() + 1 && path.starts_with(organization) &&
-                                                    path[organization.size()] == '/');
+    path_good = path == kPublicRepositoriesPath || (path.size() > organization.size() + 1 &&
+                                                    path.starts_with(organization) && path[organization.size()] == '/');
   }
   if (!path_good || resource.path.size() > 255) {
     return Fail(ErrorCode::kInvalidArgument, "the path names nothing of the organization", field + ".path");
@@ -66,7 +67,8 @@ Result<void> CheckResources(const std::vector<TokenResource>& resources, std::st
     if (resources[i].type == kRepositoryResource && resources[i].path != kPublicRepositoriesPath) ++repositories;
   }
   if (repositories > kMaxRepositories) return Fail(ErrorCode::kInvalidArgument, "at most 50 repositories", "resources");
-  if (resources.size() > kMaxRepositories + 10) return Fail(ErrorCode::kInvalidArgument, "too many resources", "resources");
+  if (resources.size() > kMaxRepositories + 10)
+    return Fail(ErrorCode::kInvalidArgument, "too many resources", "resources");
   return {};
 }
 
@@ -151,8 +153,8 @@ Result<AccessToken> TokenService::Find(AccountId account, TokenKind kind, std::s
   return std::move(*token);
 }
 
-Result<AccessToken> TokenService::Update(const Account& account, TokenKind kind, std::string_view uuid, const TokenChange& change,
-                                         const events::Actor& actor) {
+Result<AccessToken> TokenService::Update(const Account& account, TokenKind kind, std::string_view uuid,
+                                         const TokenChange& change, const events::Actor& actor) {
   if (change.label) TRY_VOID(CheckLabel(*change.label, kind));
   if (change.description) TRY_VOID(CheckDescription(*change.description));
   if (change.resources) TRY_VOID(CheckResources(*change.resources, account.name));
@@ -171,7 +173,8 @@ Result<AccessToken> TokenService::Update(const Account& account, TokenKind kind,
   });
 }
 
-Result<void> TokenService::Delete(const Account& account, TokenKind kind, std::string_view uuid, const events::Actor& actor) {
+Result<void> TokenService::Delete(const Account& account, TokenKind kind, std::string_view uuid,
+                                  const events::Actor& actor) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const auto token, TokenStore::Find(tx, account.id, kind, uuid));
     if (!token) return Fail(ErrorCode::kNotFound, "no such access token");
@@ -188,7 +191,8 @@ Result<std::shared_ptr<const Credential>> TokenService::LookUpSecret(std::string
 }
 
 Result<std::shared_ptr<const Credential>> TokenService::LookUp(std::string_view uuid) {
-  return LookUpBy("token:" + std::string(uuid), [&](sql::Connection& c) { return TokenStore::FindCredentialByUuid(c, uuid); });
+  return LookUpBy("token:" + std::string(uuid),
+                  [&](sql::Connection& c) { return TokenStore::FindCredentialByUuid(c, uuid); });
 }
 
 Result<std::shared_ptr<const Credential>> TokenService::LookUpBy(

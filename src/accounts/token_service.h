@@ -1,5 +1,6 @@
-// The rules of access tokens. A secret is shown once, at creation; the database keeps its SHA-256. Each change writes its event.
-// "Last used" gathers in memory and is written by Flush, which the server calls every few seconds. Thread-safe.
+// The rules of access tokens. A secret is shown once, at creation; the database keeps its SHA-256. Each change writes
+// its event. "Last used" gathers in memory and is written by Flush, which the server calls every few seconds.
+// Thread-safe.
 #pragma once
 
 #include <memory>
@@ -28,7 +29,7 @@ inline constexpr std::string_view kRefreshTokenPrefix = "dckr_rt_";
 std::string HashSecret(std::string_view secret);
 
 struct NewToken {
-  std::string label;        // 1–100 characters
+  std::string label;  // 1–100 characters
   std::string description;
   std::vector<TokenScope> scopes;        // personal: at least one
   std::vector<TokenResource> resources;  // organization: at most 50 repositories
@@ -60,8 +61,10 @@ class TokenService {
   TokenService(sql::Database& database, CredentialCache& cache, const Clock& clock)
       : database_(database), cache_(cache), clock_(clock) {}
 
-  // `account` owns the token: a user for personal ones, an organization for organization tokens. kInvalidArgument with the field.
-  Result<CreatedToken> Create(const Account& account, TokenKind kind, const NewToken& token, const events::Actor& actor);
+  // `account` owns the token: a user for personal ones, an organization for organization tokens. kInvalidArgument with
+  // the field.
+  Result<CreatedToken> Create(const Account& account, TokenKind kind, const NewToken& token,
+                              const events::Actor& actor);
   Result<TokenPage> List(AccountId account, TokenKind kind, int64_t offset, int64_t limit);
   Result<AccessToken> Find(AccountId account, TokenKind kind, std::string_view uuid);  // kNotFound
   Result<AccessToken> Update(const Account& account, TokenKind kind, std::string_view uuid, const TokenChange& change,
@@ -76,8 +79,8 @@ class TokenService {
   Result<void> Flush();
 
  private:
-  Result<std::shared_ptr<const Credential>> LookUpBy(const std::string& key,
-                                                     FunctionRef<Result<std::optional<Credential>>(sql::Connection&)> read);
+  Result<std::shared_ptr<const Credential>> LookUpBy(
+      const std::string& key, FunctionRef<Result<std::optional<Credential>>(sql::Connection&)> read);
 
   sql::Database& database_;
   CredentialCache& cache_;

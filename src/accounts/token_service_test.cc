@@ -20,8 +20,11 @@ constexpr TokenKind kOrganization = TokenKind::kOrganization;
 TEST_P(TokenServiceTest, ASecretIsShownOnceAndKeptAsAHash) {
   const auto expires = clock_.Now() + std::chrono::hours(1);
   const auto made = tokens().Create(alice_, kPersonal,
-                                    {.label = "ci", .scopes = {TokenScope::kRead, TokenScope::kWrite}, .expires_at = expires,
-                                     .creator_ip = "192.0.2.7", .creator_agent = "test/1"},
+                                    {.label = "ci",
+                                     .scopes = {TokenScope::kRead, TokenScope::kWrite},
+                                     .expires_at = expires,
+                                     .creator_ip = "192.0.2.7",
+                                     .creator_agent = "test/1"},
                                     ActorOf(alice_));
   ASSERT_TRUE(made.has_value()) << made.error().message;
   EXPECT_TRUE(made->secret.starts_with("dckr_pat_"));
@@ -37,9 +40,8 @@ TEST_P(TokenServiceTest, ASecretIsShownOnceAndKeptAsAHash) {
   EXPECT_TRUE(found.is_active);
   EXPECT_FALSE(found.last_used_at);
   static constexpr sql::Query kHashes{"test.hashes", "SELECT secret_hash FROM access_token"};
-  const auto hashes = database().Read([](sql::Connection& c) {
-    return c.All(kHashes, {}, [](const sql::Row& row) { return row.String(0); });
-  });
+  const auto hashes = database().Read(
+      [](sql::Connection& c) { return c.All(kHashes, {}, [](const sql::Row& row) { return row.String(0); }); });
   EXPECT_EQ(hashes.value(), std::vector<std::string>{HashSecret(made->secret)});
 }
 
@@ -55,7 +57,10 @@ TEST_P(TokenServiceTest, OnlyTheOwnerReachesAToken) {
 TEST_P(TokenServiceTest, AChangeIsSeenAtOnce) {
   const auto made = MakePersonalToken(alice_, TokenScope::kRead);
   ASSERT_TRUE(SignIn("alice", made.secret).has_value());
-  const AccessToken renamed = tokens().Update(alice_, kPersonal, made.token.uuid, {.label = "new", .is_active = false}, ActorOf(alice_)).value();
+  const AccessToken renamed =
+      tokens()
+          .Update(alice_, kPersonal, made.token.uuid, {.label = "new", .is_active = false}, ActorOf(alice_))
+          .value();
   EXPECT_EQ(renamed.label, "new");
   EXPECT_EQ(renamed.scopes, std::vector{TokenScope::kRead});
   EXPECT_EQ(Events().back(), "user.access_token.update new by alice");
@@ -80,7 +85,8 @@ TEST_P(TokenServiceTest, BadInputNamesItsField) {
   EXPECT_EQ(field(alice_, kPersonal, {.label = "x", .scopes = read, .expires_at = clock_.Now()}), "expires_at");
   EXPECT_EQ(field(acme_, kOrganization, {.label = ""}), "label");
   const auto resource = [&](TokenResource r) {
-    return field(acme_, kOrganization, {.label = "x", .resources = {{"TYPE_ORG", "acme", {"scope-member-read"}}, std::move(r)}});
+    return field(acme_, kOrganization,
+                 {.label = "x", .resources = {{"TYPE_ORG", "acme", {"scope-member-read"}}, std::move(r)}});
   };
   EXPECT_EQ(resource({"TYPE_X", "acme/app", {"scope-image-pull"}}), "resources[1].type");
   EXPECT_EQ(resource({"TYPE_REPO", "other/app", {"scope-image-pull"}}), "resources[1].path");
@@ -130,7 +136,9 @@ TEST_P(TokenServiceTest, FiveGeneratedTokensAreKept) {
   std::vector<CreatedToken> made;
   for (int i = 0; i < 7; ++i) {
     made.push_back(tokens()
-                       .Create(alice_, kPersonal, {.label = "desktop", .scopes = {TokenScope::kAdmin}, .is_generated = true}, ActorOf(alice_))
+                       .Create(alice_, kPersonal,
+                               {.label = "desktop", .scopes = {TokenScope::kAdmin}, .is_generated = true},
+                               ActorOf(alice_))
                        .value());
   }
   const auto manual = MakePersonalToken(alice_);

@@ -8,37 +8,42 @@
 namespace berth::accounts {
 namespace {
 
-constexpr sql::Query kInsert{"token.insert",
-                             "INSERT INTO access_token (uuid, account_id, kind, secret_hash, label, description, scopes, is_active, "
-                             "is_generated, creator_ip, creator_agent, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, "
-                             "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id"};
+constexpr sql::Query kInsert{
+    "token.insert",
+    "INSERT INTO access_token (uuid, account_id, kind, secret_hash, label, description, scopes, is_active, "
+    "is_generated, creator_ip, creator_agent, created_by, created_at, expires_at) VALUES ($1, $2, $3, $4, "
+    "$5, $6, $7, $8, $9, $10, $11, $12, $13, $14) RETURNING id"};
 constexpr sql::Query kInsertResource{"token.insert_resource",
                                      "INSERT INTO access_token_resource (token_id, position, type, path, scopes) "
                                      "VALUES ($1, $2, $3, $4, $5)"};
-constexpr sql::Query kDeleteResources{"token.delete_resources", "DELETE FROM access_token_resource WHERE token_id = $1"};
-constexpr sql::Query kResources{"token.resources",
-                                "SELECT type, path, scopes FROM access_token_resource WHERE token_id = $1 ORDER BY position"};
+constexpr sql::Query kDeleteResources{"token.delete_resources",
+                                      "DELETE FROM access_token_resource WHERE token_id = $1"};
+constexpr sql::Query kResources{
+    "token.resources", "SELECT type, path, scopes FROM access_token_resource WHERE token_id = $1 ORDER BY position"};
 
-#define BERTH_TOKEN_SELECT                                                                                                  \
-  "SELECT t.id, t.uuid, t.account_id, t.kind, t.label, t.description, t.scopes, t.is_active, t.is_generated, t.creator_ip, " \
-  "t.creator_agent, t.created_by, t.created_at, t.expires_at, t.last_used_at, c.name FROM access_token t "                  \
+#define BERTH_TOKEN_SELECT                                                                                     \
+  "SELECT t.id, t.uuid, t.account_id, t.kind, t.label, t.description, t.scopes, t.is_active, t.is_generated, " \
+  "t.creator_ip, "                                                                                             \
+  "t.creator_agent, t.created_by, t.created_at, t.expires_at, t.last_used_at, c.name FROM access_token t "     \
   "LEFT JOIN account c ON c.id = t.created_by WHERE t.account_id = $1 AND t.kind = $2"
 constexpr sql::Query kFind{"token.find", BERTH_TOKEN_SELECT " AND t.uuid = $3"};
 constexpr sql::Query kList{"token.list", BERTH_TOKEN_SELECT " ORDER BY t.id DESC LIMIT $3 OFFSET $4"};
 constexpr sql::Query kCount{"token.count", "SELECT COUNT(*) FROM access_token WHERE account_id = $1 AND kind = $2"};
-constexpr sql::Query kCountActive{"token.count_active",
-                                  "SELECT COUNT(*) FROM access_token WHERE account_id = $1 AND kind = $2 AND is_active = 1 AND "
-                                  "(expires_at IS NULL OR expires_at > $3)"};
+constexpr sql::Query kCountActive{
+    "token.count_active",
+    "SELECT COUNT(*) FROM access_token WHERE account_id = $1 AND kind = $2 AND is_active = 1 AND "
+    "(expires_at IS NULL OR expires_at > $3)"};
 constexpr sql::Query kUpdate{"token.update",
                              "UPDATE access_token SET label = $2, description = $3, is_active = $4 WHERE id = $1"};
 constexpr sql::Query kDelete{"token.delete", "DELETE FROM access_token WHERE id = $1"};
-constexpr sql::Query kTrim{"token.trim_generated",
-                           "DELETE FROM access_token WHERE account_id = $1 AND is_generated = 1 AND id NOT IN (SELECT id FROM "
-                           "access_token WHERE account_id = $1 AND is_generated = 1 ORDER BY id DESC LIMIT $2)"};
+constexpr sql::Query kTrim{
+    "token.trim_generated",
+    "DELETE FROM access_token WHERE account_id = $1 AND is_generated = 1 AND id NOT IN (SELECT id FROM "
+    "access_token WHERE account_id = $1 AND is_generated = 1 ORDER BY id DESC LIMIT $2)"};
 constexpr sql::Query kLastUsed{"token.last_used", "UPDATE access_token SET last_used_at = $2 WHERE id = $1"};
 
-#define BERTH_TOKEN_CREDENTIAL                                                                                  \
-  "SELECT t.id, t.uuid, t.kind, t.scopes, t.is_active, t.expires_at, " BERTH_ACCOUNT_COLUMNS                    \
+#define BERTH_TOKEN_CREDENTIAL                                                               \
+  "SELECT t.id, t.uuid, t.kind, t.scopes, t.is_active, t.expires_at, " BERTH_ACCOUNT_COLUMNS \
   " FROM access_token t JOIN account a ON a.id = t.account_id WHERE "
 constexpr sql::Query kCredentialByHash{"token.credential_by_hash", BERTH_TOKEN_CREDENTIAL "t.secret_hash = $1"};
 constexpr sql::Query kCredentialByUuid{"token.credential_by_uuid", BERTH_TOKEN_CREDENTIAL "t.uuid = $1"};
@@ -116,7 +121,8 @@ Result<void> PutResources(sql::Transaction& tx, int64_t row_id, const std::vecto
   return {};
 }
 
-Result<std::optional<Credential>> FindCredential(sql::Connection& connection, const sql::Query& query, std::string_view key) {
+Result<std::optional<Credential>> FindCredential(sql::Connection& connection, const sql::Query& query,
+                                                 std::string_view key) {
   TRY(auto credential, connection.One(query, {key}, CredentialFromRow));
   if (credential && credential->kind == CredentialKind::kOrganizationToken) {
     TRY(credential->resources, FindResources(connection, credential->row));
@@ -133,10 +139,14 @@ Result<int64_t> FirstInt(Result<std::optional<int64_t>> found) {
 
 std::string_view ToString(TokenScope scope) {
   switch (scope) {
-    case TokenScope::kPublicRead: return "repo:public_read";
-    case TokenScope::kRead: return "repo:read";
-    case TokenScope::kWrite: return "repo:write";
-    case TokenScope::kAdmin: return "repo:admin";
+    case TokenScope::kPublicRead:
+      return "repo:public_read";
+    case TokenScope::kRead:
+      return "repo:read";
+    case TokenScope::kWrite:
+      return "repo:write";
+    case TokenScope::kAdmin:
+      return "repo:admin";
   }
   return "repo:public_read";
 }
@@ -152,10 +162,11 @@ Result<int64_t> TokenStore::Insert(sql::Transaction& tx, const AccessToken& t, s
   std::vector<std::string> scopes;
   for (const auto scope : t.scopes) scopes.emplace_back(ToString(scope));
   const std::string scope_text = Joined(scopes);
-  TRY(const auto id, tx.One(kInsert,
-                            {t.uuid, t.account, KindText(t.kind), secret_hash, t.label, t.description, scope_text, t.is_active,
-                             t.is_generated, t.creator_ip, t.creator_agent, t.created_by, t.created_at, t.expires_at},
-                            [](const sql::Row& row) { return row.Int(0); }));
+  TRY(const auto id,
+      tx.One(kInsert,
+             {t.uuid, t.account, KindText(t.kind), secret_hash, t.label, t.description, scope_text, t.is_active,
+              t.is_generated, t.creator_ip, t.creator_agent, t.created_by, t.created_at, t.expires_at},
+             [](const sql::Row& row) { return row.Int(0); }));
   if (!id) return Fail(ErrorCode::kInternal, "the token got no id");
   TRY_VOID(PutResources(tx, *id, t.resources));
   return *id;
@@ -170,8 +181,8 @@ Result<std::optional<AccessToken>> TokenStore::Find(sql::Connection& connection,
   return token;
 }
 
-Result<std::vector<AccessToken>> TokenStore::List(sql::Connection& connection, AccountId account, TokenKind kind, int64_t offset,
-                                                  int64_t limit) {
+Result<std::vector<AccessToken>> TokenStore::List(sql::Connection& connection, AccountId account, TokenKind kind,
+                                                  int64_t offset, int64_t limit) {
   return connection.All(kList, {account, KindText(kind), limit, offset}, TokenFromRow);
 }
 
@@ -180,7 +191,8 @@ Result<int64_t> TokenStore::Count(sql::Connection& connection, AccountId account
 }
 
 Result<int64_t> TokenStore::CountActive(sql::Connection& connection, AccountId account, TokenKind kind, Timestamp now) {
-  return FirstInt(connection.One(kCountActive, {account, KindText(kind), now}, [](const sql::Row& row) { return row.Int(0); }));
+  return FirstInt(
+      connection.One(kCountActive, {account, KindText(kind), now}, [](const sql::Row& row) { return row.Int(0); }));
 }
 
 Result<void> TokenStore::Update(sql::Transaction& tx, const AccessToken& t) {
@@ -203,7 +215,8 @@ Result<void> TokenStore::SetLastUsed(sql::Transaction& tx, int64_t row, Timestam
   return {};
 }
 
-Result<std::optional<Credential>> TokenStore::FindCredentialByHash(sql::Connection& connection, std::string_view secret_hash) {
+Result<std::optional<Credential>> TokenStore::FindCredentialByHash(sql::Connection& connection,
+                                                                   std::string_view secret_hash) {
   return FindCredential(connection, kCredentialByHash, secret_hash);
 }
 

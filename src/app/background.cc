@@ -7,7 +7,8 @@ namespace {
 
 void RunOnce(const std::string& name, const std::function<Result<void>()>& run) {
   try {
-    if (auto done = run(); !done) log::Warn("background", "task failed", {{"task", name}, {"error", done.error().message}});
+    if (auto done = run(); !done)
+      log::Warn("background", "task failed", {{"task", name}, {"error", done.error().message}});
   } catch (const std::exception& error) {
     log::Error("background", "task threw", {{"task", name}, {"error", error.what()}});
   }

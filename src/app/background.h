@@ -1,5 +1,5 @@
-// Work that comes round: each task on a thread of its own, at its interval, until Stop. A task that fails is logged and tried again at
-// its next turn.
+// Work that comes round: each task on a thread of its own, at its interval, until Stop. A task that fails is logged and
+// tried again at its next turn.
 #pragma once
 
 #include <condition_variable>

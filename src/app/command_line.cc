@@ -39,7 +39,8 @@ Result<std::string> Parse(CLI::App& app, std::vector<std::string> arguments) {
 }
 
 template <typename C, typename Declare>
-Result<Command> ParseInto(const std::string& name, const std::string& about, std::vector<std::string> arguments, Declare&& declare) {
+Result<Command> ParseInto(const std::string& name, const std::string& about, std::vector<std::string> arguments,
+                          Declare&& declare) {
   C command;
   CLI::App app(about, name);
   declare(app, command);
@@ -59,7 +60,8 @@ Result<Command> ParseUser(std::vector<std::string> arguments) {
                                 [&](CLI::App& app, UserCommand& c) {
                                   c.verb = verb == "create" ? UserCommand::Verb::kCreate : UserCommand::Verb::kPassword;
                                   app.add_option("NAME", c.name, "The account's name")->required();
-                                  app.add_flag("--password-stdin", c.password_from_stdin, "Read the password from standard input");
+                                  app.add_flag("--password-stdin", c.password_from_stdin,
+                                               "Read the password from standard input");
                                   if (verb == "create") {
                                     app.add_option("--email", c.email, "E-mail address");
                                     app.add_flag("--admin", c.admin, "May administer the server");
@@ -87,14 +89,15 @@ Result<Command> ParseCommandLine(std::vector<std::string> arguments) {
   const std::string name = arguments[0];
   arguments.erase(arguments.begin());
   if (name == "serve") {
-    return ParseInto<ServeCommand>("berth serve", "Runs the server", std::move(arguments), [](CLI::App&, ServeCommand&) {});
+    return ParseInto<ServeCommand>("berth serve", "Runs the server", std::move(arguments),
+                                   [](CLI::App&, ServeCommand&) {});
   }
   if (name == "fsck") {
-    return ParseInto<FsckCommand>("berth fsck", "Verifies everything that is stored", std::move(arguments),
-                                  [](CLI::App& app, FsckCommand& c) {
-                                    app.add_flag("--json", c.json, "Report as JSON");
-                                    app.add_flag("--quarantine,!--no-quarantine", c.quarantine, "Move broken blobs aside");
-                                  });
+    return ParseInto<FsckCommand>(
+        "berth fsck", "Verifies everything that is stored", std::move(arguments), [](CLI::App& app, FsckCommand& c) {
+          app.add_flag("--json", c.json, "Report as JSON");
+          app.add_flag("--quarantine,!--no-quarantine", c.quarantine, "Move broken blobs aside");
+        });
   }
   if (name == "user") return ParseUser(std::move(arguments));
   if (name == "config") return ParseConfig(std::move(arguments));

@@ -32,8 +32,9 @@ class Variable {
 };
 
 TEST(CommandLine, ReadsEveryKindOfOption) {
-  const Config c = Serve({"--listen", "0.0.0.0:443", "--gc-grace=90m", "--max-manifest", "8MiB", "--max-uploads", "7", "--no-sign-up",
-                          "--trusted-proxies", "10.0.0.1,10.1.0.0/16", "--missing-references", "refuse"});
+  const Config c =
+      Serve({"--listen", "0.0.0.0:443", "--gc-grace=90m", "--max-manifest", "8MiB", "--max-uploads", "7",
+             "--no-sign-up", "--trusted-proxies", "10.0.0.1,10.1.0.0/16", "--missing-references", "refuse"});
   EXPECT_EQ(c.listen, "0.0.0.0:443");
   EXPECT_EQ(c.gc_grace, std::chrono::minutes(90));
   EXPECT_EQ(c.max_manifest, 8u << 20);

@@ -92,11 +92,13 @@ bool Names(const std::string& argument, const std::string& option) {
 void DeclareHouse(Declarer& d, Config& c) {
   d.Add("data", c.data, "Folder that holds everything: database, blobs, secrets");
   d.Add("listen", c.listen, "Address and port to listen on");
-  d.Add("tls-cert", c.tls_cert, "PEM file with the certificate chain; with --tls-key, serves HTTPS (SIGHUP reads both again)");
+  d.Add("tls-cert", c.tls_cert,
+        "PEM file with the certificate chain; with --tls-key, serves HTTPS (SIGHUP reads both again)");
   d.Add("tls-key", c.tls_key, "PEM file with the certificate's private key");
   d.Add("database", c.database, "postgres://USER:PASSWORD@HOST:PORT/NAME instead of SQLite in the data folder");
   d.AddNumber("database-connections", c.database_connections, 2, 1000, "PostgreSQL connections at most");
-  d.Add("secret-key", c.secret_key, "64 hex digits that seal the server's secrets; empty: the file secret-key in the data folder");
+  d.Add("secret-key", c.secret_key,
+        "64 hex digits that seal the server's secrets; empty: the file secret-key in the data folder");
   d.Add("external-url", c.external_url, "URL by which clients reach this server; empty: as each request says");
   d.Add("service", c.service, "Service name in token challenges");
   d.Add("hub-host", c.hub_host, "Host name that serves only the Hub API and the web interface");
@@ -112,7 +114,8 @@ void DeclareRegistry(Declarer& d, Config& c) {
   d.Add("gc-untagged", c.gc_untagged, "Collect manifests that no tag, index or subject reaches");
   d.Add("upload-expiry", c.upload_expiry, "How long an unfinished upload is kept");
   d.Choice("missing-references", c.missing_references, {"refuse", "indexes", "allow"},
-           "Manifests that refer to what was not pushed: refuse; allow indexes without some of their images; allow also images "
+           "Manifests that refer to what was not pushed: refuse; allow indexes without some of their images; allow "
+           "also images "
            "without some of their blobs");
   d.AddBytes("manifest-cache", c.manifest_cache, "Memory for manifests that are pulled often");
   d.AddBytes("max-manifest", c.max_manifest, "Largest manifest accepted");
@@ -122,7 +125,8 @@ void DeclareServer(Declarer& d, Config& c) {
   d.AddBytes("max-head", c.max_head, "Largest request head accepted");
   d.AddNumber<int64_t>("max-page", c.max_page, 1, 100000, "Largest page of tags or repositories in the registry API");
   d.AddNumber("max-uploads", c.max_uploads, 1, 100000, "Uploads that may run at once");
-  d.AddNumber("max-connections", c.max_connections, 0, 10'000'000, "Connections at once; 0: what the open-file limit leaves");
+  d.AddNumber("max-connections", c.max_connections, 0, 10'000'000,
+              "Connections at once; 0: what the open-file limit leaves");
   d.Add("idle-timeout", c.idle_timeout, "Closes a connection without requests after this time");
   d.Add("head-timeout", c.head_timeout, "Time that a request head may take");
   d.Add("body-timeout", c.body_timeout, "Time without progress after which a slow client is cut off");
@@ -139,7 +143,8 @@ void DeclareHub(Declarer& d, Config& c) {
   d.Choice("pull-limits", c.pull_limits, {"off", "docker-hub"}, "Pull limits by plan");
   d.AddNumber<int64_t>("api-rate-limit", c.api_rate_limit, 0, 1'000'000'000,
                        "Hub API requests a minute for one user or address; 0: no limit");
-  d.Add("smtp-url", c.smtp_url, "smtp://HOST:PORT or smtps://HOST:PORT for mail; empty: links are shown to the administrator");
+  d.Add("smtp-url", c.smtp_url,
+        "smtp://HOST:PORT or smtps://HOST:PORT for mail; empty: links are shown to the administrator");
   d.Add("smtp-from", c.smtp_from, "Sender of mail");
   d.Add("smtp-user", c.smtp_user, "User name at the mail server");
   d.Add("smtp-password", c.smtp_password, "Password at the mail server");
@@ -172,7 +177,9 @@ std::vector<std::string> WithEnvironment(const CLI::App& app, std::vector<std::s
 }
 
 std::string ConfigReference(const CLI::App& app) {
-  std::string out = "# Every option of `berth serve`, as a TOML file. The same name works as a flag (--name) and in the environment.\n";
+  std::string out =
+      "# Every option of `berth serve`, as a TOML file. The same name works as a flag (--name) and in the "
+      "environment.\n";
   for (const CLI::Option* option : app.get_options()) {
     if (option->get_lnames().empty()) continue;
     const std::string& name = option->get_lnames().front();

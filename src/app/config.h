@@ -1,4 +1,5 @@
-// Every option of `berth serve`, declared once: flag --name, environment BERTH_NAME, key of the TOML file; `berth config` prints them.
+// Every option of `berth serve`, declared once: flag --name, environment BERTH_NAME, key of the TOML file; `berth
+// config` prints them.
 #pragma once
 
 #include <chrono>
@@ -19,11 +20,11 @@ struct Config {
   std::string listen = "127.0.0.1:5000";
   std::string tls_cert;
   std::string tls_key;
-  std::string database;                       // empty: SQLite in the data folder
+  std::string database;  // empty: SQLite in the data folder
   int database_connections = 16;
-  std::string secret_key;                     // seals the server's secrets; empty: <data>/secret-key
+  std::string secret_key;  // seals the server's secrets; empty: <data>/secret-key
 
-  std::string external_url;                   // what clients reach us by; empty: what each request says
+  std::string external_url;  // what clients reach us by; empty: what each request says
   std::string service = "berth";
   std::string hub_host;
   std::string registry_host;
@@ -52,8 +53,8 @@ struct Config {
 
   Duration token_ttl = std::chrono::minutes(5);
   bool sign_up = true;
-  std::string pull_limits = "off";            // off | docker-hub
-  int64_t api_rate_limit = 0;                 // Hub API requests a minute for one user or address; 0: none
+  std::string pull_limits = "off";  // off | docker-hub
+  int64_t api_rate_limit = 0;       // Hub API requests a minute for one user or address; 0: none
   std::string smtp_url;
   std::string smtp_from;
   std::string smtp_user;
@@ -66,10 +67,12 @@ struct Config {
 // Declares the options on `app`; parsing writes into `config`, which must outlive `app`.
 void DeclareOptions(CLI::App& app, Config& config);
 
-// Arguments with what the environment says put in front: "--name=value" for every option that argv does not name itself.
+// Arguments with what the environment says put in front: "--name=value" for every option that argv does not name
+// itself.
 std::vector<std::string> WithEnvironment(const CLI::App& app, std::vector<std::string> arguments);
 
-// The reference that `berth config` prints: every option with its flag, variable, key, default and meaning, as a TOML file.
+// The reference that `berth config` prints: every option with its flag, variable, key, default and meaning, as a TOML
+// file.
 std::string ConfigReference(const CLI::App& app);
 
 }  // namespace berth::app

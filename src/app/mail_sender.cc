@@ -12,7 +12,8 @@ constexpr int64_t kBatch = 20;
 
 Result<void> MailSender::Run() {
   if (options_.url.empty()) return {};
-  TRY(const auto waiting, database_.Read([&](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, refused_up_to_, kBatch); }));
+  TRY(const auto waiting,
+      database_.Read([&](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, refused_up_to_, kBatch); }));
   for (const auto& mail : waiting) {
     const auto sent = http_client::SendMail(options_, {mail.to, mail.subject, mail.body});
     if (!sent && sent.error().code == ErrorCode::kInvalidArgument) {
@@ -21,7 +22,8 @@ Result<void> MailSender::Run() {
       continue;
     }
     if (!sent) return sent;
-    TRY_VOID(database_.Write([&](sql::Transaction& tx) { return accounts::MailStore::MarkSent(tx, mail.id, clock_.Now()); }));
+    TRY_VOID(database_.Write(
+        [&](sql::Transaction& tx) { return accounts::MailStore::MarkSent(tx, mail.id, clock_.Now()); }));
   }
   return {};
 }

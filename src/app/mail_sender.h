@@ -13,8 +13,8 @@ class MailSender {
   MailSender(sql::Database& database, const Clock& clock, http_client::SmtpOptions options)
       : database_(database), clock_(clock), options_(std::move(options)) {}
 
-  // Sends what waits, oldest first. A mail that the server refuses for good stays for the administrator and does not hold up the
-  // others; when the server is away, the rest waits for the next turn.
+  // Sends what waits, oldest first. A mail that the server refuses for good stays for the administrator and does not
+  // hold up the others; when the server is away, the rest waits for the next turn.
   Result<void> Run();
 
  private:

@@ -5,24 +5,30 @@ namespace {
 
 using std::chrono::steady_clock;
 
-// What a store call answered with is the caller's business; only what the store itself could not do counts as its error.
+// What a store call answered with is the caller's business; only what the store itself could not do counts as its
+// error.
 bool StoreFailed(ErrorCode code) {
-  return code == ErrorCode::kInternal || code == ErrorCode::kUnavailable || code == ErrorCode::kOutOfSpace || code == ErrorCode::kTimeout;
+  return code == ErrorCode::kInternal || code == ErrorCode::kUnavailable || code == ErrorCode::kOutOfSpace ||
+         code == ErrorCode::kTimeout;
 }
 
 template <typename Call>
 auto Time(api::ops::Metrics& metrics, std::string_view store, std::string_view operation, Call&& call) {
   const auto start = steady_clock::now();
   auto result = call();
-  metrics.ObserveStore(store, operation, steady_clock::now() - start, result.has_value() || !StoreFailed(result.error().code));
+  metrics.ObserveStore(store, operation, steady_clock::now() - start,
+                       result.has_value() || !StoreFailed(result.error().code));
   return result;
 }
 
 class MeasuredBlobStore final : public BlobStore {
  public:
-  MeasuredBlobStore(std::unique_ptr<BlobStore> inner, api::ops::Metrics& metrics) : inner_(std::move(inner)), metrics_(metrics) {}
+  MeasuredBlobStore(std::unique_ptr<BlobStore> inner, api::ops::Metrics& metrics)
+      : inner_(std::move(inner)), metrics_(metrics) {}
 
-  Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) override { return inner_->Guard(digest, mode); }
+  Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) override {
+    return inner_->Guard(digest, mode);
+  }
   Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view key) override {
     return Time(metrics_, "blob", "create_upload", [&] { return inner_->CreateUpload(key); });
   }
@@ -53,7 +59,8 @@ class MeasuredBlobStore final : public BlobStore {
 }  // namespace
 
 Result<void> MeasuredDatabase::DoRead(FunctionRef<Result<void>(sql::Connection&)> body) {
-  return Time(metrics_, "database", "read", [&] { return inner_->Read([&](sql::Connection& connection) { return body(connection); }); });
+  return Time(metrics_, "database", "read",
+              [&] { return inner_->Read([&](sql::Connection& connection) { return body(connection); }); });
 }
 
 Result<void> MeasuredDatabase::DoWrite(FunctionRef<Result<void>(sql::Transaction&)> body, sql::Durability durability) {

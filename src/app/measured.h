@@ -11,7 +11,8 @@ namespace berth::app {
 
 class MeasuredDatabase final : public sql::Database {
  public:
-  MeasuredDatabase(std::unique_ptr<sql::Database> inner, api::ops::Metrics& metrics) : inner_(std::move(inner)), metrics_(metrics) {}
+  MeasuredDatabase(std::unique_ptr<sql::Database> inner, api::ops::Metrics& metrics)
+      : inner_(std::move(inner)), metrics_(metrics) {}
   sql::Dialect dialect() const override { return inner_->dialect(); }
 
  protected:

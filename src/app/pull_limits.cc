@@ -73,8 +73,8 @@ bool PullLimits::IsUnlimited(std::string_view repository) const {
 }
 
 api::registry::PullGate PullLimits::Gate() {
-  return [this](const http::Request& request, const accounts::Caller& caller, const registry::ServedManifest& manifest, bool counts,
-                std::string& headers) -> std::optional<http::Response> {
+  return [this](const http::Request& request, const accounts::Caller& caller, const registry::ServedManifest& manifest,
+                bool counts, std::string& headers) -> std::optional<http::Response> {
     if (caller.pull_limit < 0 || IsUnlimited(request.Param("name"))) return std::nullopt;
     const limits::PullLimit limit{caller.pull_limit, caller.pull_window_seconds};
     const std::string key = caller.IsAnonymous() ? limits::AddressKey(request.peer) : caller.uuid;

@@ -1,5 +1,6 @@
-// Docker Hub's pull limits, when they are on: the token service writes the plan's numbers into tokens, the registry counts by them.
-// Pulls of what verified publishers and sponsored open source publish are neither limited nor counted. Thread-safe.
+// Docker Hub's pull limits, when they are on: the token service writes the plan's numbers into tokens, the registry
+// counts by them. Pulls of what verified publishers and sponsored open source publish are neither limited nor counted.
+// Thread-safe.
 #pragma once
 
 #include <atomic>

@@ -93,7 +93,8 @@ class Application {
   void Stop();
 
  private:
-  Application(const Config& config, std::unique_ptr<sql::Database> database, crypto::SecretBox box, std::unique_ptr<BlobStore> blobs);
+  Application(const Config& config, std::unique_ptr<sql::Database> database, crypto::SecretBox box,
+              std::unique_ptr<BlobStore> blobs);
 
   api::registry::TokenRules TokenRules();
   void AddRoutes();
@@ -153,20 +154,34 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_, accounts_.registry_tokens, config.external_url,
                     config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
-      hub_api_{database_, accounts_, second_factor_, devices_, links_, registry_, repositories_, extras_, image_configs_, deletion_, search_, clock_,
-               {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion), config.api_rate_limit}},
+      hub_api_{database_,
+               accounts_,
+               second_factor_,
+               devices_,
+               links_,
+               registry_,
+               repositories_,
+               extras_,
+               image_configs_,
+               deletion_,
+               search_,
+               clock_,
+               {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion),
+                config.api_rate_limit}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}) {}
 
 api::registry::TokenRules Application::TokenRules() {
   api::registry::TokenRules rules;
   rules.needs_second_factor = [this](AccountId account) { return second_factor_.IsEnabled(account); };
-  if (config_.pull_limits != "off") rules.limit_pulls = [this](accounts::Caller& caller) { return pull_limits_.Set(caller); };
+  if (config_.pull_limits != "off")
+    rules.limit_pulls = [this](accounts::Caller& caller) { return pull_limits_.Set(caller); };
   return rules;
 }
 
 Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
-  if (!config.smtp_url.empty() && config.smtp_from.empty()) return Fail(ErrorCode::kInvalidArgument, "--smtp-url needs --smtp-from");
+  if (!config.smtp_url.empty() && config.smtp_from.empty())
+    return Fail(ErrorCode::kInvalidArgument, "--smtp-url needs --smtp-from");
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "--tls-cert and --tls-key go together");
   }
@@ -213,7 +228,8 @@ void Application::AddFigures() {
 
 void Application::AddGarbageFigures() {
   const auto count = [this](std::string name, std::string help, const std::atomic<int64_t>& total) {
-    metrics_.AddCounter("berth_garbage_" + name + "_total", std::move(help), [&total] { return static_cast<double>(total.load()); });
+    metrics_.AddCounter("berth_garbage_" + name + "_total", std::move(help),
+                        [&total] { return static_cast<double>(total.load()); });
   };
   const registry::GarbageTotals& totals = registry_.garbage().totals();
   count("manifests", "Manifests collected", totals.manifests);
@@ -240,7 +256,8 @@ Result<void> Application::Start() {
   http_server::Hooks hooks;
   hooks.connections = [this](int delta) { metrics_.AddConnections(delta); };
   hooks.done = [this](const http_server::RequestDone& d) {
-    metrics_.ObserveRequest({d.request->trace.operation, http::ToString(d.request->method), d.status, d.bytes_in, d.bytes_out, d.duration});
+    metrics_.ObserveRequest(
+        {d.request->trace.operation, http::ToString(d.request->method), d.status, d.bytes_in, d.bytes_out, d.duration});
     if (log::AccessLogEnabled()) api::ops::WriteAccessLine({d.request, d.status, d.bytes_in, d.bytes_out, d.duration});
   };
   server_ = http_server::MakeServer(ServerOptions(config_), router_, std::move(hooks));
@@ -256,14 +273,14 @@ void Application::Welcome(uint16_t port) const {
   std::string host = config_.listen.substr(0, colon);
   if (host == "127.0.0.1" || host == "0.0.0.0" || host.empty() || host == "[::]" || host == "[::1]") host = "localhost";
   const std::string address = host + ":" + std::to_string(port);
-  std::string text = "\nBerth " + std::string(kVersion) + " serves " + (config_.tls_cert.empty() ? "http://" : "https://") + address +
-                     ", data in " + config_.data + "\n";
+  std::string text = "\nBerth " + std::string(kVersion) + " serves " +
+                     (config_.tls_cert.empty() ? "http://" : "https://") + address + ", data in " + config_.data + "\n";
   if (bootstrap_.created) {
     text += "First start: the administrator is 'admin', the password is in " + bootstrap_.password_file.string() + "\n";
   }
   text += "\n  docker login " + address + " -u admin --password-stdin < " + config_.data + "/initial-admin-password\n" +
-          "  docker tag alpine " + address + "/admin/alpine && docker push " + address + "/admin/alpine\n" + "  docker pull " + address +
-          "/admin/alpine\n\n";
+          "  docker tag alpine " + address + "/admin/alpine && docker push " + address + "/admin/alpine\n" +
+          "  docker pull " + address + "/admin/alpine\n\n";
   std::fputs(text.c_str(), stderr);
 }
 

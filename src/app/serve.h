@@ -1,4 +1,5 @@
-// `berth serve`: wires the parts together, runs until SIGTERM or SIGINT, then drains. SIGHUP reads the certificates again.
+// `berth serve`: wires the parts together, runs until SIGTERM or SIGINT, then drains. SIGHUP reads the certificates
+// again.
 #pragma once
 
 #include "app/config.h"

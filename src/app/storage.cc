@@ -59,7 +59,8 @@ Result<void> PrepareDataFolder(const std::string& folder) {
   std::error_code error;
   if (std::filesystem::is_directory(folder, error)) return {};
   std::filesystem::create_directories(folder, error);
-  if (error) return Fail(ErrorCode::kUnavailable, "the data folder " + folder + " can't be made: " + error.message(), "data");
+  if (error)
+    return Fail(ErrorCode::kUnavailable, "the data folder " + folder + " can't be made: " + error.message(), "data");
   chmod(folder.c_str(), 0700);
   return {};
 }

@@ -36,8 +36,9 @@ Result<std::unique_ptr<sql::Database>> OpenDatabase(const Config& config);
 Result<crypto::SecretBox> OpenSecretBox(const Config& config);
 Result<std::unique_ptr<BlobStore>> OpenBlobs(const Config& config);
 
-// Raises the process's open-file limit as far as it may be, then lowers those of `config`'s bounds that keep files open (threads
-// with their database connections, uploads) to what the limit allows: a quarter of it, the rest is for clients.
+// Raises the process's open-file limit as far as it may be, then lowers those of `config`'s bounds that keep files open
+// (threads with their database connections, uploads) to what the limit allows: a quarter of it, the rest is for
+// clients.
 void FitOpenFiles(Config& config);
 
 }  // namespace berth::app

@@ -40,7 +40,8 @@ Result<std::string> ReadLine() {
 
 Result<std::string> ReadPassword(bool from_stdin) {
   if (from_stdin) return ReadLine();
-  if (isatty(STDIN_FILENO) == 0) return Fail(ErrorCode::kInvalidArgument, "no terminal to ask for the password; use --password-stdin");
+  if (isatty(STDIN_FILENO) == 0)
+    return Fail(ErrorCode::kInvalidArgument, "no terminal to ask for the password; use --password-stdin");
   const QuietTerminal quiet;
   std::fputs("Password: ", stderr);
   TRY(std::string first, ReadLine());

@@ -1,4 +1,5 @@
-// `berth user create NAME` and `berth user passwd NAME`: work on the data folder itself, beside a running server or without one.
+// `berth user create NAME` and `berth user passwd NAME`: work on the data folder itself, beside a running server or
+// without one.
 #pragma once
 
 #include "app/command_line.h"

@@ -14,7 +14,9 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 inline int64_t ToMicros(Timestamp t) { return t.time_since_epoch().count(); }
 inline Timestamp FromMicros(int64_t micros) { return Timestamp(Duration(micros)); }
-inline int64_t ToUnixSeconds(Timestamp t) { return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count(); }
+inline int64_t ToUnixSeconds(Timestamp t) {
+  return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
+}
 
 // "2026-11-23T09:08:07.123456Z": always microseconds and Z, as Docker Hub's strict clients want it.
 std::string FormatRfc3339(Timestamp t);

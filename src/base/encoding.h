@@ -1,6 +1,6 @@
-// Text encodings: hex (lower case), base64 (RFC 4648 §4), base64url without padding (§5), percent-encoding (RFC 3986 §2.1).
-// Decoders accept exactly what the encoders make (base64url: padding optional; percent: hex digits of either case, and any
-// other character as itself) and answer empty otherwise.
+// Text encodings: hex (lower case), base64 (RFC 4648 §4), base64url without padding (§5), percent-encoding (RFC 3986
+// §2.1). Decoders accept exactly what the encoders make (base64url: padding optional; percent: hex digits of either
+// case, and any other character as itself) and answer empty otherwise.
 #pragma once
 
 #include <optional>

@@ -17,7 +17,7 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-using AccountId = Id<struct AccountTag>;        // a user or an organization
+using AccountId = Id<struct AccountTag>;  // a user or an organization
 using RepositoryId = Id<struct RepositoryTag>;
 using ManifestId = Id<struct ManifestTag>;
 using BlobId = Id<struct BlobTag>;

@@ -62,7 +62,8 @@ void LineQueue::WriteWaiting() {
   writing_.clear();
 }
 
-// A waking costs the pusher a system call, so it happens only when the thread found nothing to write for a whole linger.
+// A waking costs the pusher a system call, so it happens only when the thread found nothing to write for a whole
+// linger.
 void LineQueue::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {

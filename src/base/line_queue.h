@@ -1,5 +1,5 @@
-// Lines on their way to a file descriptor: Push copies a line into memory and returns, a thread writes what has gathered
-// with one write(2). Nothing is dropped: when `capacity` bytes are waiting, Push writes them itself.
+// Lines on their way to a file descriptor: Push copies a line into memory and returns, a thread writes what has
+// gathered with one write(2). Nothing is dropped: when `capacity` bytes are waiting, Push writes them itself.
 #pragma once
 
 #include <chrono>

@@ -32,10 +32,18 @@ using Fields = std::initializer_list<Field>;
 
 void Write(Level level, std::string_view area, std::string_view message, Fields fields = {});
 
-inline void Debug(std::string_view area, std::string_view message, Fields f = {}) { Write(Level::kDebug, area, message, f); }
-inline void Info(std::string_view area, std::string_view message, Fields f = {}) { Write(Level::kInfo, area, message, f); }
-inline void Warn(std::string_view area, std::string_view message, Fields f = {}) { Write(Level::kWarn, area, message, f); }
-inline void Error(std::string_view area, std::string_view message, Fields f = {}) { Write(Level::kError, area, message, f); }
+inline void Debug(std::string_view area, std::string_view message, Fields f = {}) {
+  Write(Level::kDebug, area, message, f);
+}
+inline void Info(std::string_view area, std::string_view message, Fields f = {}) {
+  Write(Level::kInfo, area, message, f);
+}
+inline void Warn(std::string_view area, std::string_view message, Fields f = {}) {
+  Write(Level::kWarn, area, message, f);
+}
+inline void Error(std::string_view area, std::string_view message, Fields f = {}) {
+  Write(Level::kError, area, message, f);
+}
 
 // A ready line (JSON without line end) for the access log, on standard output; queued, never blocks on the sink.
 void AccessLine(std::string_view line);

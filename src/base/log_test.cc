@@ -33,8 +33,9 @@ TEST(Log, OneJsonObjectALine) {
   Debug("registry", "below the level");
   const std::string line = testing::internal::GetCapturedStderr();
   EXPECT_TRUE(line.starts_with("{\"time\":\"20")) << line;
-  EXPECT_TRUE(line.ends_with(
-      "Z\",\"level\":\"info\",\"area\":\"registry\",\"message\":\"blob \\\"x\\\"\",\"digest\":\"sha256:1\",\"bytes\":12}\n"))
+  EXPECT_TRUE(
+      line.ends_with("Z\",\"level\":\"info\",\"area\":\"registry\",\"message\":\"blob "
+                     "\\\"x\\\"\",\"digest\":\"sha256:1\",\"bytes\":12}\n"))
       << line;
 }
 

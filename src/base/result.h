@@ -6,7 +6,8 @@
 //     ...
 //   }
 //
-// TRY declares its first argument; it is a statement of its own, never part of a braced initialiser (g++ 12 leaks there).
+// TRY declares its first argument; it is a statement of its own, never part of a braced initialiser (g++ 12 leaks
+// there).
 #pragma once
 
 #include <expected>
@@ -34,13 +35,13 @@ inline std::unexpected<Error> Fail(Error error) { return std::unexpected(std::mo
 
 #define BERTH_CONCAT_INNER(a, b) a##b
 #define BERTH_CONCAT(a, b) BERTH_CONCAT_INNER(a, b)
-#define BERTH_TRY_IMPL(tmp, decl, expression)                       \
-  auto tmp = (expression);                                          \
+#define BERTH_TRY_IMPL(tmp, decl, expression)                           \
+  auto tmp = (expression);                                              \
   if (!tmp.has_value()) return std::unexpected(std::move(tmp).error()); \
   decl = *std::move(tmp)
 #define TRY(decl, ...) BERTH_TRY_IMPL(BERTH_CONCAT(berth_try_, __LINE__), decl, (__VA_ARGS__))
-#define TRY_VOID(...)                                                            \
-  do {                                                                           \
-    if (auto berth_try_void = (__VA_ARGS__); !berth_try_void.has_value())        \
-      return std::unexpected(std::move(berth_try_void).error());                 \
+#define TRY_VOID(...)                                                     \
+  do {                                                                    \
+    if (auto berth_try_void = (__VA_ARGS__); !berth_try_void.has_value()) \
+      return std::unexpected(std::move(berth_try_void).error());          \
   } while (false)

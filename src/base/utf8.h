@@ -6,7 +6,8 @@
 
 namespace berth {
 
-// How many bytes (1 to 4) the well-formed sequence at the front of `text` has; 0 when it is malformed or `text` is empty.
+// How many bytes (1 to 4) the well-formed sequence at the front of `text` has; 0 when it is malformed or `text` is
+// empty.
 size_t Utf8SequenceLength(std::string_view text);
 
 }  // namespace berth

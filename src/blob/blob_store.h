@@ -1,7 +1,7 @@
 // Where blob bytes rest. Content-addressed and durable: once Publish answers, the bytes survive kill -9 and power loss.
 //
-// Threads: a BlobStore may be used by any number of threads; one upload key is written by one thread at a time (the caller
-// sees to that). All calls may block on the disk, except where said.
+// Threads: a BlobStore may be used by any number of threads; one upload key is written by one thread at a time (the
+// caller sees to that). All calls may block on the disk, except where said.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,8 @@ class BlobFile {
 class UploadFile {
  public:
   virtual ~UploadFile() = default;
-  virtual Result<void> Append(std::string_view bytes) = 0;  // kOutOfSpace, kUnavailable; a failed append leaves size() unchanged
+  virtual Result<void> Append(
+      std::string_view bytes) = 0;  // kOutOfSpace, kUnavailable; a failed append leaves size() unchanged
   virtual uint64_t size() const = 0;
   // Cuts back to `size` (<= size()): what came after it was not acknowledged.
   virtual Result<void> Truncate(uint64_t size) = 0;
@@ -66,9 +67,9 @@ class BlobStore {
  public:
   virtual ~BlobStore() = default;
 
-  // Keeps publishing and removing the same digest apart, also between processes that share the store. Who publishes holds
-  // kPublish from before Publish until the row has committed; who removes takes kRemove, sees that there is no row, deletes
-  // the file and lets go. So a row never outlives its file. Other digests may share a guard.
+  // Keeps publishing and removing the same digest apart, also between processes that share the store. Who publishes
+  // holds kPublish from before Publish until the row has committed; who removes takes kRemove, sees that there is no
+  // row, deletes the file and lets go. So a row never outlives its file. Other digests may share a guard.
   virtual Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) = 0;
 
   // `upload_key` is a UUID chosen by the caller. kAlreadyExists when taken.
@@ -76,7 +77,8 @@ class BlobStore {
   virtual Result<std::unique_ptr<UploadFile>> OpenUpload(std::string_view upload_key) = 0;  // kBlobUploadUnknown
   // Syncs the upload and makes it the blob `digest` (checked by the caller), atomically; the upload is gone afterwards.
   // When the blob exists already with the same size, the upload is dropped and the call succeeds.
-  virtual Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload, const Digest& digest) = 0;
+  virtual Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload,
+                               const Digest& digest) = 0;
   virtual Result<void> DropUpload(std::string_view upload_key) = 0;  // succeeds when there is none
   virtual Result<std::vector<std::string>> ListUploads() = 0;
 
@@ -93,8 +95,8 @@ class BlobStore {
 };
 
 struct FilesystemBlobOptions {
-  std::string folder;  // <data>/blobs; made when missing
-  bool sync = true;    // false only for tests
+  std::string folder;           // <data>/blobs; made when missing
+  bool sync = true;             // false only for tests
   size_t max_open_blobs = 512;  // descriptors kept open for the next reader; 0 keeps none
 };
 Result<std::unique_ptr<BlobStore>> OpenFilesystemBlobStore(const FilesystemBlobOptions& options);

@@ -32,7 +32,8 @@ std::string Random(size_t size, unsigned seed) {
 
 std::string ReadBlob(const BlobFile& file, uint64_t offset = 0) {
   std::string bytes(file.size() - offset, '\0');
-  EXPECT_EQ(::pread(file.fd(), bytes.data(), bytes.size(), static_cast<off_t>(offset)), static_cast<ssize_t>(bytes.size()));
+  EXPECT_EQ(::pread(file.fd(), bytes.data(), bytes.size(), static_cast<off_t>(offset)),
+            static_cast<ssize_t>(bytes.size()));
   return bytes;
 }
 

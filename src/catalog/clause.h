@@ -1,5 +1,5 @@
-// Builds a statement whose filters are chosen at run time. Only fixed text and parameter numbers go into the statement; what a caller
-// sent is always a parameter. Values are views: their text must outlive the clause.
+// Builds a statement whose filters are chosen at run time. Only fixed text and parameter numbers go into the statement;
+// what a caller sent is always a parameter. Values are views: their text must outlive the clause.
 #pragma once
 
 #include <string>

@@ -15,22 +15,27 @@ namespace {
 constexpr size_t kMaxSelected = 1000;
 constexpr size_t kMaxManifests = 10'000;
 
-constexpr sql::Query kTag{"catalog.tag_digest",
-                          "SELECT m.digest FROM tag t JOIN manifest m ON m.id = t.manifest_id WHERE t.repository_id = $1 AND t.name = $2"};
-constexpr sql::Query kManifest{"catalog.manifest_id", "SELECT id FROM manifest WHERE repository_id = $1 AND digest = $2"};
+constexpr sql::Query kTag{
+    "catalog.tag_digest",
+    "SELECT m.digest FROM tag t JOIN manifest m ON m.id = t.manifest_id WHERE t.repository_id = $1 AND t.name = $2"};
+constexpr sql::Query kManifest{"catalog.manifest_id",
+                               "SELECT id FROM manifest WHERE repository_id = $1 AND digest = $2"};
 constexpr sql::Query kTags{"catalog.tags_of_manifest", "SELECT name FROM tag WHERE manifest_id = $1 ORDER BY name"};
 constexpr sql::Query kParents{"catalog.parents",
                               "SELECT DISTINCT p.digest FROM manifest_child c JOIN manifest p ON p.id = c.manifest_id "
                               "WHERE c.repository_id = $1 AND c.child_digest = $2"};
-constexpr sql::Query kChildren{"catalog.children", "SELECT DISTINCT child_digest FROM manifest_child WHERE manifest_id = $1"};
-constexpr sql::Query kReferrers{"catalog.referrers_of", "SELECT digest FROM manifest WHERE repository_id = $1 AND subject_digest = $2"};
+constexpr sql::Query kChildren{"catalog.children",
+                               "SELECT DISTINCT child_digest FROM manifest_child WHERE manifest_id = $1"};
+constexpr sql::Query kReferrers{"catalog.referrers_of",
+                                "SELECT digest FROM manifest WHERE repository_id = $1 AND subject_digest = $2"};
 
 std::string FirstText(const sql::Row& row) { return row.String(0); }
 
 // Grows the set of what goes from what was selected.
 class Planner {
  public:
-  Planner(sql::Connection& connection, const registry::Repository& repository) : connection_(connection), repository_(repository) {}
+  Planner(sql::Connection& connection, const registry::Repository& repository)
+      : connection_(connection), repository_(repository) {}
 
   Result<void> SelectTags(const std::vector<std::string>& tags) {
     for (const std::string& tag : tags) {
@@ -81,7 +86,8 @@ class Planner {
     if (going_.contains(digest)) return {};
     TRY(const auto id, FindId(digest));
     if (!id) return {};
-    if (going_.size() >= kMaxManifests) return Fail(ErrorCode::kInvalidArgument, "more than 10000 manifests would go", "digests");
+    if (going_.size() >= kMaxManifests)
+      return Fail(ErrorCode::kInvalidArgument, "more than 10000 manifests would go", "digests");
     going_[digest] = *id;
     order_.push_back(digest);
     return {};
@@ -112,8 +118,9 @@ class Planner {
     std::unordered_map<std::string, size_t> place;
     for (size_t i = 0; i < order_.size(); ++i) place[order_[i]] = i;
     for (size_t at = 0; at < order_.size(); at += kMaxSelected) {
-      const std::vector<std::string> part(order_.begin() + static_cast<ptrdiff_t>(at),
-                                          order_.begin() + static_cast<ptrdiff_t>(std::min(order_.size(), at + kMaxSelected)));
+      const std::vector<std::string> part(
+          order_.begin() + static_cast<ptrdiff_t>(at),
+          order_.begin() + static_cast<ptrdiff_t>(std::min(order_.size(), at + kMaxSelected)));
       TRY(auto found, FindManifests(connection_, repository_.id, part));
       std::ranges::move(found, std::back_inserter(plan_.manifests));
     }
@@ -127,9 +134,13 @@ class Planner {
     for (const auto& [digest, id] : going_) ids.push_back(id);
     Clause clause;
     const std::string list = clause.Params(ids);
-    clause.text = "SELECT CAST(COALESCE(SUM(b.size), 0) AS BIGINT) FROM blob b WHERE b.id IN (SELECT blob_id FROM manifest_blob "
-                  "WHERE manifest_id IN (" + list + ")) AND NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = b.id "
-                  "AND e.manifest_id NOT IN (" + list + "))";
+    clause.text =
+        "SELECT CAST(COALESCE(SUM(b.size), 0) AS BIGINT) FROM blob b WHERE b.id IN (SELECT blob_id FROM manifest_blob "
+        "WHERE manifest_id IN (" +
+        list +
+        ")) AND NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = b.id "
+        "AND e.manifest_id NOT IN (" +
+        list + "))";
     int64_t freed = 0;
     TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { freed = row.Int(0); }));
     return freed;
@@ -159,8 +170,10 @@ std::string DeletionPlan::Fingerprint() const {
 }
 
 Result<DeletionPlan> ImageDeletion::Plan(const registry::Repository& repository, const Selection& selection) {
-  if (selection.tags.size() > kMaxSelected) return Fail(ErrorCode::kInvalidArgument, "may name at most 1000 tags", "tags");
-  if (selection.digests.size() > kMaxSelected) return Fail(ErrorCode::kInvalidArgument, "may name at most 1000 digests", "digests");
+  if (selection.tags.size() > kMaxSelected)
+    return Fail(ErrorCode::kInvalidArgument, "may name at most 1000 tags", "tags");
+  if (selection.digests.size() > kMaxSelected)
+    return Fail(ErrorCode::kInvalidArgument, "may name at most 1000 digests", "digests");
   return database_.Read([&](sql::Connection& connection) -> Result<DeletionPlan> {
     Planner planner(connection, repository);
     TRY_VOID(planner.SelectTags(selection.tags));
@@ -169,7 +182,8 @@ Result<DeletionPlan> ImageDeletion::Plan(const registry::Repository& repository,
   });
 }
 
-Result<DeletionOutcome> ImageDeletion::Run(const accounts::Caller& caller, const registry::Repository& repository, const DeletionPlan& plan) {
+Result<DeletionOutcome> ImageDeletion::Run(const accounts::Caller& caller, const registry::Repository& repository,
+                                           const DeletionPlan& plan) {
   DeletionOutcome outcome;
   for (const std::string& tag : plan.tags) {
     const auto done = manifests_.DeleteTag(caller, repository, tag);

@@ -1,5 +1,5 @@
-// What deleting a selection of tags and manifests takes with it, and doing it. An index takes the images that nothing else leads to;
-// a manifest takes the signatures and other referrers that no tag leads to. Thread-safe.
+// What deleting a selection of tags and manifests takes with it, and doing it. An index takes the images that nothing
+// else leads to; a manifest takes the signatures and other referrers that no tag leads to. Thread-safe.
 #pragma once
 
 #include <string>
@@ -27,7 +27,7 @@ struct KeptTag {
 };
 
 struct DeletionPlan {
-  std::vector<std::string> tags;       // that go, sorted
+  std::vector<std::string> tags;  // that go, sorted
   std::vector<KeptTag> kept;
   std::vector<ImageInfo> manifests;    // that go; what names others comes before them
   std::vector<std::string> referrers;  // digests of those among them that go because what they refer to goes
@@ -42,13 +42,16 @@ struct DeletionOutcome {
 
 class ImageDeletion {
  public:
-  ImageDeletion(sql::Database& database, registry::ManifestService& manifests) : database_(database), manifests_(manifests) {}
+  ImageDeletion(sql::Database& database, registry::ManifestService& manifests)
+      : database_(database), manifests_(manifests) {}
 
-  // A selected tag's image goes too when nothing else leads to it. A manifest with an immutable tag stays, and so does what it names.
-  // kInvalidArgument: more than 1000 of each, or more than 10000 manifests would go.
+  // A selected tag's image goes too when nothing else leads to it. A manifest with an immutable tag stays, and so does
+  // what it names. kInvalidArgument: more than 1000 of each, or more than 10000 manifests would go.
   Result<DeletionPlan> Plan(const registry::Repository& repository, const Selection& selection);
-  // Each tag and manifest in its own transaction. What has gone meanwhile is passed over; what became immutable ends it.
-  Result<DeletionOutcome> Run(const accounts::Caller& caller, const registry::Repository& repository, const DeletionPlan& plan);
+  // Each tag and manifest in its own transaction. What has gone meanwhile is passed over; what became immutable ends
+  // it.
+  Result<DeletionOutcome> Run(const accounts::Caller& caller, const registry::Repository& repository,
+                              const DeletionPlan& plan);
 
  private:
   sql::Database& database_;

@@ -1,4 +1,5 @@
-// Image configurations: OCI image-spec "Image Configuration". Read from the blob store, parsed once, the latest kept in memory.
+// Image configurations: OCI image-spec "Image Configuration". Read from the blob store, parsed once, the latest kept in
+// memory.
 #pragma once
 
 #include <list>
@@ -34,7 +35,8 @@ struct ImageConfig {
 };
 using ImageConfigPtr = std::shared_ptr<const ImageConfig>;
 
-// Members that are missing or of another type stay empty: whoever pushes may write anything there. kInvalidArgument: no JSON object.
+// Members that are missing or of another type stay empty: whoever pushes may write anything there. kInvalidArgument: no
+// JSON object.
 Result<ImageConfig> ParseImageConfig(std::string_view text);
 
 struct InstructionLayer {

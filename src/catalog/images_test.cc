@@ -1,11 +1,12 @@
 // Tags, images and their deletion as the Hub lists them, on every database.
+#include "catalog/images.h"
+
 #include <gtest/gtest.h>
 
 #include <set>
 
 #include "catalog/deletion.h"
 #include "catalog/image_config.h"
-#include "catalog/images.h"
 #include "catalog/pull_statistics.h"
 #include "catalog/tags.h"
 #include "registry/test_registry.h"
@@ -32,7 +33,8 @@ class CatalogImagesTest : public registry::RegistryTest {
   }
   std::vector<std::string> Names(const TagFilter& filter) {
     std::vector<std::string> names;
-    for (const auto& tag : Read([&](sql::Connection& c) { return ListTags(c, filter, 0, 100); })) names.push_back(tag.name);
+    for (const auto& tag : Read([&](sql::Connection& c) { return ListTags(c, filter, 0, 100); }))
+      names.push_back(tag.name);
     return names;
   }
   ImageDeletion Deletion() { return ImageDeletion(database(), registry().manifests()); }
@@ -50,8 +52,9 @@ TEST_P(CatalogImagesTest, OrdersTagsAndPagesThroughThemByCursor) {
   EXPECT_EQ(Names(filter), (std::vector<std::string>{"c", "a", "b"}));
   filter.order = TagOrder::kNameDown;
   EXPECT_EQ(Names(filter), (std::vector<std::string>{"c", "b", "a"}));
-  for (const auto order : {TagOrder::kNewestFirst, TagOrder::kOldestFirst, TagOrder::kNameUp, TagOrder::kNameDown, TagOrder::kLatestPulled,
-                           TagOrder::kEarliestPulled, TagOrder::kLargest, TagOrder::kSmallest}) {
+  for (const auto order :
+       {TagOrder::kNewestFirst, TagOrder::kOldestFirst, TagOrder::kNameUp, TagOrder::kNameDown, TagOrder::kLatestPulled,
+        TagOrder::kEarliestPulled, TagOrder::kLargest, TagOrder::kSmallest}) {
     filter.order = order;
     std::vector<std::string> walked;
     std::optional<TagPosition> after;
@@ -124,8 +127,8 @@ TEST_P(CatalogImagesTest, ListsManifestsByCursorInEveryOrder) {
   std::vector<Digest> parts;
   for (int i = 0; i < 4; ++i) parts.push_back(PushImage(app_, alice(), std::to_string(i), {}));
   const Digest index = PushIndex({parts[0], parts[1]}, {"multi"});
-  for (const auto order : {ManifestOrder::kPushedUp, ManifestOrder::kPushedDown, ManifestOrder::kPulledUp, ManifestOrder::kPulledDown,
-                           ManifestOrder::kSizeUp, ManifestOrder::kSizeDown}) {
+  for (const auto order : {ManifestOrder::kPushedUp, ManifestOrder::kPushedDown, ManifestOrder::kPulledUp,
+                           ManifestOrder::kPulledDown, ManifestOrder::kSizeUp, ManifestOrder::kSizeDown}) {
     ManifestFilter filter{app_.id, ManifestKind::kAny, order, {}};
     std::set<std::string> seen;
     std::optional<ManifestPosition> after;
@@ -137,7 +140,8 @@ TEST_P(CatalogImagesTest, ListsManifestsByCursorInEveryOrder) {
     }
     EXPECT_EQ(seen.size(), 5u);
   }
-  const auto indexes = Read([&](sql::Connection& c) { return ListManifests(c, {app_.id, ManifestKind::kIndex, {}, {}}, {}, 10); });
+  const auto indexes =
+      Read([&](sql::Connection& c) { return ListManifests(c, {app_.id, ManifestKind::kIndex, {}, {}}, {}, 10); });
   ASSERT_EQ(indexes.size(), 1u);
   EXPECT_EQ(indexes[0].Kind(), "index");
   const auto found = Read([&](sql::Connection& c) { return FindManifests(c, app_.id, {parts[0].text()}); });

@@ -4,9 +4,10 @@ namespace berth::catalog {
 namespace {
 
 constexpr size_t kMaxPoints = 5000;
-constexpr sql::Query kHours{"catalog.pull_hours",
-                            "SELECT hour, pulls, version_checks FROM pull_hour WHERE repository_id = $1 AND tag = $2 AND hour >= $3 "
-                            "AND hour < $4 ORDER BY hour"};
+constexpr sql::Query kHours{
+    "catalog.pull_hours",
+    "SELECT hour, pulls, version_checks FROM pull_hour WHERE repository_id = $1 AND tag = $2 AND hour >= $3 "
+    "AND hour < $4 ORDER BY hour"};
 
 }  // namespace
 
@@ -14,9 +15,12 @@ Timestamp IntervalStart(Timestamp time, PullInterval interval) {
   using namespace std::chrono;
   const auto day = floor<days>(time);
   switch (interval) {
-    case PullInterval::kHour: return floor<hours>(time);
-    case PullInterval::kDay: return day;
-    case PullInterval::kWeek: return day - days(weekday(day).iso_encoding() - 1);
+    case PullInterval::kHour:
+      return floor<hours>(time);
+    case PullInterval::kDay:
+      return day;
+    case PullInterval::kWeek:
+      return day - days(weekday(day).iso_encoding() - 1);
     case PullInterval::kMonth: {
       const year_month_day date(day);
       return sys_days(date.year() / date.month() / 1);
@@ -28,9 +32,12 @@ Timestamp IntervalStart(Timestamp time, PullInterval interval) {
 Timestamp NextInterval(Timestamp start, PullInterval interval) {
   using namespace std::chrono;
   switch (interval) {
-    case PullInterval::kHour: return start + hours(1);
-    case PullInterval::kDay: return start + days(1);
-    case PullInterval::kWeek: return start + days(7);
+    case PullInterval::kHour:
+      return start + hours(1);
+    case PullInterval::kDay:
+      return start + days(1);
+    case PullInterval::kWeek:
+      return start + days(7);
     case PullInterval::kMonth: {
       const year_month_day date(floor<days>(start));
       return sys_days((date.year() / date.month() / 1) + months(1));
@@ -39,11 +46,12 @@ Timestamp NextInterval(Timestamp start, PullInterval interval) {
   return start + days(1);
 }
 
-Result<std::vector<PullPoint>> PullSeries(sql::Connection& connection, RepositoryId repository, std::string_view tag, Timestamp from,
-                                          Timestamp to, PullInterval interval) {
+Result<std::vector<PullPoint>> PullSeries(sql::Connection& connection, RepositoryId repository, std::string_view tag,
+                                          Timestamp from, Timestamp to, PullInterval interval) {
   std::vector<PullPoint> points;
   for (Timestamp at = IntervalStart(from, interval); at < to; at = NextInterval(at, interval)) {
-    if (points.size() >= kMaxPoints) return Fail(ErrorCode::kInvalidArgument, "lies too far back for this interval", "from");
+    if (points.size() >= kMaxPoints)
+      return Fail(ErrorCode::kInvalidArgument, "lies too far back for this interval", "from");
     points.push_back({at});
   }
   if (points.empty()) return points;

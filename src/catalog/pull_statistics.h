@@ -25,7 +25,7 @@ Timestamp NextInterval(Timestamp start, PullInterval interval);
 
 // Every interval from `from` until before `to`, those without a pull as well. `tag` empty: the whole repository.
 // kInvalidArgument, field `from`: more than 5000 points.
-Result<std::vector<PullPoint>> PullSeries(sql::Connection& connection, RepositoryId repository, std::string_view tag, Timestamp from,
-                                          Timestamp to, PullInterval interval);
+Result<std::vector<PullPoint>> PullSeries(sql::Connection& connection, RepositoryId repository, std::string_view tag,
+                                          Timestamp from, Timestamp to, PullInterval interval);
 
 }  // namespace berth::catalog

@@ -1,5 +1,5 @@
-// Stars, categories, logos, collaborators and team permissions of a repository. Each change writes its event. The caller's right is the
-// surface's business. Thread-safe.
+// Stars, categories, logos, collaborators and team permissions of a repository. Each change writes its event. The
+// caller's right is the surface's business. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -39,7 +39,8 @@ class RepositoryExtras {
   static Result<bool> HasStarred(sql::Connection& connection, AccountId account, RepositoryId repository);
 
   // At most three of AllCategories. kInvalidArgument, field `slug`.
-  Result<void> SetCategories(const accounts::Caller& caller, const RepositoryInfo& repository, const std::vector<std::string>& slugs);
+  Result<void> SetCategories(const accounts::Caller& caller, const RepositoryInfo& repository,
+                             const std::vector<std::string>& slugs);
   static Result<std::vector<std::string>> Categories(sql::Connection& connection, RepositoryId repository);
 
   // A PNG of 120 × 120 pixels, at most 256 KiB. kInvalidArgument.
@@ -49,16 +50,21 @@ class RepositoryExtras {
 
   // Personal namespaces only. kNotFound: no such user; kConflict: organizations have teams; kLimitExceeded: the plan.
   Result<void> AddCollaborator(const accounts::Caller& caller, const RepositoryInfo& repository, std::string_view user);
-  Result<void> RemoveCollaborator(const accounts::Caller& caller, const RepositoryInfo& repository, std::string_view user);
+  Result<void> RemoveCollaborator(const accounts::Caller& caller, const RepositoryInfo& repository,
+                                  std::string_view user);
   static Result<int64_t> CountCollaborators(sql::Connection& connection, RepositoryId repository);
-  static Result<std::vector<std::string>> Collaborators(sql::Connection& connection, RepositoryId repository, int64_t offset, int64_t limit);
+  static Result<std::vector<std::string>> Collaborators(sql::Connection& connection, RepositoryId repository,
+                                                        int64_t offset, int64_t limit);
 
   // kNotFound: no such team in the repository's organization; kInvalidArgument: no such permission.
-  Result<TeamPermission> SetTeam(const accounts::Caller& caller, const RepositoryInfo& repository, TeamId team, std::string_view permission);
+  Result<TeamPermission> SetTeam(const accounts::Caller& caller, const RepositoryInfo& repository, TeamId team,
+                                 std::string_view permission);
   Result<void> RemoveTeam(const accounts::Caller& caller, const RepositoryInfo& repository, TeamId team);
-  static Result<std::optional<TeamPermission>> FindTeam(sql::Connection& connection, const RepositoryInfo& repository, TeamId team);
+  static Result<std::optional<TeamPermission>> FindTeam(sql::Connection& connection, const RepositoryInfo& repository,
+                                                        TeamId team);
   static Result<int64_t> CountTeams(sql::Connection& connection, RepositoryId repository);
-  static Result<std::vector<TeamPermission>> Teams(sql::Connection& connection, RepositoryId repository, int64_t offset, int64_t limit);
+  static Result<std::vector<TeamPermission>> Teams(sql::Connection& connection, RepositoryId repository, int64_t offset,
+                                                   int64_t limit);
 
  private:
   sql::Database& database_;

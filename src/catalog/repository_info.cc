@@ -12,27 +12,33 @@
 namespace berth::catalog {
 namespace {
 
-#define BERTH_REPOSITORY_COLUMNS                                                                                             \
-  "r.id, r.account_id, r.namespace, r.name, r.full_name, a.kind, a.badge, r.is_private, r.is_archived, r.description, "      \
-  "r.immutable_mode, r.immutable_rules, r.star_count, r.pull_count, r.storage_size, r.created_at, r.updated_at, "            \
+#define BERTH_REPOSITORY_COLUMNS                                                                                  \
+  "r.id, r.account_id, r.namespace, r.name, r.full_name, a.kind, a.badge, r.is_private, r.is_archived, "          \
+  "r.description, "                                                                                               \
+  "r.immutable_mode, r.immutable_rules, r.star_count, r.pull_count, r.storage_size, r.created_at, r.updated_at, " \
   "r.last_pushed_at, r.last_pulled_at"
 
-constexpr sql::Query kFind{"catalog.find", "SELECT " BERTH_REPOSITORY_COLUMNS
-                                           ", r.full_description FROM repository r JOIN account a ON a.id = r.account_id "
-                                           "WHERE r.full_name = $1"};
-constexpr sql::Query kFindById{"catalog.find_by_id", "SELECT " BERTH_REPOSITORY_COLUMNS
-                                                     ", r.full_description FROM repository r JOIN account a ON a.id = r.account_id "
-                                                     "WHERE r.id = $1"};
-constexpr sql::Query kMediaTypes{"catalog.media_types",
-                                 "SELECT media_type, CASE WHEN artifact_type <> '' THEN artifact_type ELSE config_media_type END "
-                                 "FROM manifest WHERE repository_id = $1 ORDER BY id DESC LIMIT 16"};
-constexpr sql::Query kUpdate{"catalog.update",
-                             "UPDATE repository SET description = $2, full_description = $3, is_private = $4, is_archived = $5, "
-                             "immutable_mode = $6, immutable_rules = $7, updated_at = $8 WHERE id = $1"};
-constexpr sql::Query kPrivateUse{"catalog.private_use",
-                                 "SELECT p.private_repositories, (SELECT COUNT(*) FROM repository r WHERE r.account_id = a.id "
-                                 "AND r.is_private = 1) FROM account a JOIN plan p ON p.name = CASE WHEN a.plan = '' THEN 'personal' "
-                                 "ELSE a.plan END WHERE a.id = $1"};
+constexpr sql::Query kFind{"catalog.find",
+                           "SELECT " BERTH_REPOSITORY_COLUMNS
+                           ", r.full_description FROM repository r JOIN account a ON a.id = r.account_id "
+                           "WHERE r.full_name = $1"};
+constexpr sql::Query kFindById{"catalog.find_by_id",
+                               "SELECT " BERTH_REPOSITORY_COLUMNS
+                               ", r.full_description FROM repository r JOIN account a ON a.id = r.account_id "
+                               "WHERE r.id = $1"};
+constexpr sql::Query kMediaTypes{
+    "catalog.media_types",
+    "SELECT media_type, CASE WHEN artifact_type <> '' THEN artifact_type ELSE config_media_type END "
+    "FROM manifest WHERE repository_id = $1 ORDER BY id DESC LIMIT 16"};
+constexpr sql::Query kUpdate{
+    "catalog.update",
+    "UPDATE repository SET description = $2, full_description = $3, is_private = $4, is_archived = $5, "
+    "immutable_mode = $6, immutable_rules = $7, updated_at = $8 WHERE id = $1"};
+constexpr sql::Query kPrivateUse{
+    "catalog.private_use",
+    "SELECT p.private_repositories, (SELECT COUNT(*) FROM repository r WHERE r.account_id = a.id "
+    "AND r.is_private = 1) FROM account a JOIN plan p ON p.name = CASE WHEN a.plan = '' THEN 'personal' "
+    "ELSE a.plan END WHERE a.id = $1"};
 
 RepositoryInfo ReadListed(const sql::Row& row) {
   RepositoryInfo info;
@@ -96,15 +102,19 @@ struct Clause {
 
 Clause MakeClause(const RepositoryFilter& filter, const std::string& pattern) {
   Clause clause;
-  clause.text = " FROM repository r JOIN account a ON a.id = r.account_id WHERE r.account_id = " + clause.Param(filter.owner);
+  clause.text =
+      " FROM repository r JOIN account a ON a.id = r.account_id WHERE r.account_id = " + clause.Param(filter.owner);
   if (!filter.name_contains.empty()) clause.text += " AND r.name LIKE " + clause.Param(pattern) + " ESCAPE '\\'";
   if (filter.with_private) return clause;
   std::string visible = "r.is_private = 0";
   if (filter.viewer) {
     const std::string viewer = clause.Param(filter.viewer);
-    visible += " OR EXISTS (SELECT 1 FROM collaborator c WHERE c.repository_id = r.id AND c.account_id = " + viewer + ")";
-    visible += " OR EXISTS (SELECT 1 FROM team_repository t JOIN team_member m ON m.team_id = t.team_id "
-               "WHERE t.repository_id = r.id AND m.account_id = " + viewer + ")";
+    visible +=
+        " OR EXISTS (SELECT 1 FROM collaborator c WHERE c.repository_id = r.id AND c.account_id = " + viewer + ")";
+    visible +=
+        " OR EXISTS (SELECT 1 FROM team_repository t JOIN team_member m ON m.team_id = t.team_id "
+        "WHERE t.repository_id = r.id AND m.account_id = " +
+        viewer + ")";
   }
   for (const std::string& name : filter.named) visible += " OR r.full_name = " + clause.Param(name);
   clause.text += " AND (" + visible + ")";
@@ -122,20 +132,23 @@ std::string Pattern(const RepositoryFilter& filter) {
 
 // Code points of UTF-8 text.
 size_t CountCharacters(std::string_view text) {
-  return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 Result<void> CheckText(std::string_view text, size_t max_characters, const char* field) {
   if (!IsValidUtf8(text)) return Fail(ErrorCode::kInvalidArgument, "must be UTF-8", field);
   if (CountCharacters(text) > max_characters) {
-    return Fail(ErrorCode::kInvalidArgument, "may have at most " + std::to_string(max_characters) + " characters", field);
+    return Fail(ErrorCode::kInvalidArgument, "may have at most " + std::to_string(max_characters) + " characters",
+                field);
   }
   return {};
 }
 
 Result<void> CheckRules(const std::vector<std::string>& rules) {
   constexpr size_t kMaxRules = 100, kMaxLength = 1000;
-  if (rules.size() > kMaxRules) return Fail(ErrorCode::kInvalidArgument, "may have at most 100 rules", "immutable_tags_rules");
+  if (rules.size() > kMaxRules)
+    return Fail(ErrorCode::kInvalidArgument, "may have at most 100 rules", "immutable_tags_rules");
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);
@@ -145,7 +158,8 @@ Result<void> CheckRules(const std::vector<std::string>& rules) {
     }
     const RE2 expression(rule, options);
     if (!expression.ok()) {
-      return Fail(ErrorCode::kInvalidArgument, "is no RE2 expression: '" + rule + "': " + expression.error(), "immutable_tags_rules");
+      return Fail(ErrorCode::kInvalidArgument, "is no RE2 expression: '" + rule + "': " + expression.error(),
+                  "immutable_tags_rules");
     }
   }
   return {};
@@ -156,8 +170,8 @@ struct UpdateData {
 };
 BOOST_DESCRIBE_STRUCT(UpdateData, (), (fields))
 
-Result<void> AppendEvent(sql::Transaction& tx, const accounts::Caller& caller, const RepositoryInfo& info, std::string_view type,
-                         std::string_view data, Timestamp now) {
+Result<void> AppendEvent(sql::Transaction& tx, const accounts::Caller& caller, const RepositoryInfo& info,
+                         std::string_view type, std::string_view data, Timestamp now) {
   events::Event event;
   event.type = type;
   event.account_id = info.owner;
@@ -170,13 +184,15 @@ Result<void> AppendEvent(sql::Transaction& tx, const accounts::Caller& caller, c
 
 Result<int64_t> CountOf(sql::Connection& connection, const Clause& clause) {
   int64_t count = 0;
-  TRY_VOID(connection.ExecuteDynamic("SELECT COUNT(*)" + clause.text, clause.values, [&](const sql::Row& row) { count = row.Int(0); }));
+  TRY_VOID(connection.ExecuteDynamic("SELECT COUNT(*)" + clause.text, clause.values,
+                                     [&](const sql::Row& row) { count = row.Int(0); }));
   return count;
 }
 
 }  // namespace
 
-Result<std::optional<RepositoryInfo>> RepositoryInfoService::Find(sql::Connection& connection, std::string_view full_name) {
+Result<std::optional<RepositoryInfo>> RepositoryInfoService::Find(sql::Connection& connection,
+                                                                  std::string_view full_name) {
   return connection.One(kFind, {full_name}, ReadWhole);
 }
 
@@ -185,29 +201,36 @@ Result<int64_t> RepositoryInfoService::Count(sql::Connection& connection, const 
   return CountOf(connection, MakeClause(filter, pattern));
 }
 
-Result<std::vector<RepositoryInfo>> RepositoryInfoService::List(sql::Connection& connection, const RepositoryFilter& filter,
-                                                                int64_t offset, int64_t limit) {
+Result<std::vector<RepositoryInfo>> RepositoryInfoService::List(sql::Connection& connection,
+                                                                const RepositoryFilter& filter, int64_t offset,
+                                                                int64_t limit) {
   const std::string pattern = Pattern(filter);
   Clause clause = MakeClause(filter, pattern);
-  std::string text = std::string("SELECT " BERTH_REPOSITORY_COLUMNS) + clause.text + " ORDER BY " + std::string(OrderText(filter.order));
+  std::string text = std::string("SELECT " BERTH_REPOSITORY_COLUMNS) + clause.text + " ORDER BY " +
+                     std::string(OrderText(filter.order));
   text += " LIMIT " + clause.Param(limit);
   text += " OFFSET " + clause.Param(offset);
   std::vector<RepositoryInfo> found;
-  TRY_VOID(connection.ExecuteDynamic(text, clause.values, [&](const sql::Row& row) { found.push_back(ReadListed(row)); }));
+  TRY_VOID(
+      connection.ExecuteDynamic(text, clause.values, [&](const sql::Row& row) { found.push_back(ReadListed(row)); }));
   return found;
 }
 
-Result<std::vector<std::pair<std::string, std::string>>> RepositoryInfoService::MediaTypes(sql::Connection& connection, RepositoryId id) {
-  TRY(auto types, connection.All(kMediaTypes, {id}, [](const sql::Row& row) { return std::pair(row.String(0), row.String(1)); }));
+Result<std::vector<std::pair<std::string, std::string>>> RepositoryInfoService::MediaTypes(sql::Connection& connection,
+                                                                                           RepositoryId id) {
+  TRY(auto types,
+      connection.All(kMediaTypes, {id}, [](const sql::Row& row) { return std::pair(row.String(0), row.String(1)); }));
   std::sort(types.begin(), types.end());
   types.erase(std::unique(types.begin(), types.end()), types.end());
   return types;
 }
 
 Result<void> CheckPrivateLimit(sql::Connection& connection, AccountId owner) {
-  TRY(const auto use, connection.One(kPrivateUse, {owner}, [](const sql::Row& row) { return std::pair(row.Int(0), row.Int(1)); }));
+  TRY(const auto use,
+      connection.One(kPrivateUse, {owner}, [](const sql::Row& row) { return std::pair(row.Int(0), row.Int(1)); }));
   if (!use || use->first == limits::kUnlimited || use->second < use->first) return {};
-  return Fail(ErrorCode::kLimitExceeded, "the plan holds " + std::to_string(use->first) + " private repositories at most", "is_private");
+  return Fail(ErrorCode::kLimitExceeded,
+              "the plan holds " + std::to_string(use->first) + " private repositories at most", "is_private");
 }
 
 Result<void> CheckTexts(const RepositoryChange& change) {
@@ -235,21 +258,25 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   if (flipped && info.is_private) TRY_VOID(CheckPrivateLimit(tx, info.owner));
   bool immutability = take(info.immutable_mode, change.immutable_mode, "immutable_tags");
   if (change.immutable_rules) {
-    immutability = take(info.immutable_rules, std::optional(json::Encode(*change.immutable_rules)), "immutable_tags_rules") || immutability;
+    immutability =
+        take(info.immutable_rules, std::optional(json::Encode(*change.immutable_rules)), "immutable_tags_rules") ||
+        immutability;
   }
   if (updated.fields.empty()) return {};
   info.updated_at = now;
-  TRY_VOID(tx.Run(kUpdate, {info.id, info.description, info.full_description, info.is_private, info.is_archived, info.immutable_mode,
-                            info.immutable_rules, now}));
+  TRY_VOID(tx.Run(kUpdate, {info.id, info.description, info.full_description, info.is_private, info.is_archived,
+                            info.immutable_mode, info.immutable_rules, now}));
   if (described) TRY_VOID(AppendEvent(tx, caller, info, "repo.update", json::Encode(updated), now));
   if (flipped) {
-    TRY_VOID(AppendEvent(tx, caller, info, "repo.change_privacy", info.is_private ? R"({"is_private":true})" : R"({"is_private":false})", now));
+    TRY_VOID(AppendEvent(tx, caller, info, "repo.change_privacy",
+                         info.is_private ? R"({"is_private":true})" : R"({"is_private":false})", now));
   }
   if (immutability) TRY_VOID(AppendEvent(tx, caller, info, "repo.immutable.tags.updated", json::Encode(updated), now));
   return {};
 }
 
-Result<RepositoryInfo> RepositoryInfoService::Change(const accounts::Caller& caller, RepositoryId id, const RepositoryChange& change) {
+Result<RepositoryInfo> RepositoryInfoService::Change(const accounts::Caller& caller, RepositoryId id,
+                                                     const RepositoryChange& change) {
   TRY_VOID(CheckTexts(change));
   return database_.Write([&](sql::Transaction& tx) -> Result<RepositoryInfo> {
     TRY(auto info, tx.One(kFindById, {id}, ReadWhole));

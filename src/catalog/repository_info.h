@@ -1,5 +1,5 @@
-// Repositories as the Hub shows them: listed, read, described, made private, archived. Each change writes its event. The caller's right
-// is the surface's business (access::DecideRepository). Thread-safe.
+// Repositories as the Hub shows them: listed, read, described, made private, archived. Each change writes its event.
+// The caller's right is the surface's business (access::DecideRepository). Thread-safe.
 #pragma once
 
 #include <optional>
@@ -23,7 +23,7 @@ struct RepositoryInfo {
   std::string name;
   std::string full_name;
   bool owner_is_organization = false;
-  std::string badge;             // of the namespace: "", "official", "verified_publisher", "open_source"
+  std::string badge;  // of the namespace: "", "official", "verified_publisher", "open_source"
   bool is_private = false;
   bool is_archived = false;
   std::string description;
@@ -32,9 +32,9 @@ struct RepositoryInfo {
   std::string immutable_rules;   // JSON array of RE2 patterns
   int64_t star_count = 0;
   int64_t pull_count = 0;
-  int64_t storage_size = 0;      // bytes
+  int64_t storage_size = 0;  // bytes
   Timestamp created_at;
-  Timestamp updated_at;          // of what is written about it
+  Timestamp updated_at;  // of what is written about it
   std::optional<Timestamp> last_pushed_at;
   std::optional<Timestamp> last_pulled_at;
 
@@ -49,8 +49,8 @@ struct RepositoryFilter {
   RepositoryOrder order = RepositoryOrder::kNewestFirst;
   // Which private ones are among them: all, those that teams or collaboration open to `viewer`, and those named.
   bool with_private = false;
-  AccountId viewer;                          // 0: nobody
-  std::vector<std::string> named;            // full names
+  AccountId viewer;                // 0: nobody
+  std::vector<std::string> named;  // full names
 };
 
 struct RepositoryChange {
@@ -74,16 +74,18 @@ class RepositoryInfoService {
 
   static Result<std::optional<RepositoryInfo>> Find(sql::Connection& connection, std::string_view full_name);
   static Result<int64_t> Count(sql::Connection& connection, const RepositoryFilter& filter);
-  static Result<std::vector<RepositoryInfo>> List(sql::Connection& connection, const RepositoryFilter& filter, int64_t offset,
-                                                  int64_t limit);
+  static Result<std::vector<RepositoryInfo>> List(sql::Connection& connection, const RepositoryFilter& filter,
+                                                  int64_t offset, int64_t limit);
   // Media types of the newest manifests: {manifest, configuration}.
-  static Result<std::vector<std::pair<std::string, std::string>>> MediaTypes(sql::Connection& connection, RepositoryId id);
+  static Result<std::vector<std::pair<std::string, std::string>>> MediaTypes(sql::Connection& connection,
+                                                                             RepositoryId id);
 
   // kInvalidArgument with the field; kLimitExceeded when the plan holds no more private repositories; kNameUnknown.
   Result<RepositoryInfo> Change(const accounts::Caller& caller, RepositoryId id, const RepositoryChange& change);
 
  private:
-  Result<void> Apply(sql::Transaction& tx, const accounts::Caller& caller, RepositoryInfo& info, const RepositoryChange& change);
+  Result<void> Apply(sql::Transaction& tx, const accounts::Caller& caller, RepositoryInfo& info,
+                     const RepositoryChange& change);
 
   sql::Database& database_;
   const Clock& clock_;

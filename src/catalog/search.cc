@@ -26,7 +26,8 @@ struct Candidate {
   double score = 0;
 };
 
-constexpr std::string_view kCandidateColumns = "r.id, r.namespace, r.name, a.badge, r.star_count, r.pull_count, r.updated_at";
+constexpr std::string_view kCandidateColumns =
+    "r.id, r.namespace, r.name, a.badge, r.star_count, r.pull_count, r.updated_at";
 
 Candidate ReadCandidate(const sql::Row& row) {
   Candidate candidate;
@@ -66,8 +67,11 @@ std::string AnyOf(Clause& clause, std::string_view column, const std::vector<std
 
 void AddFilters(Clause& clause, const SearchQuery& query) {
   if (!query.badges.empty()) {
-    clause.text += " AND " + AnyOf(clause, "CASE WHEN r.namespace = 'library' THEN 'official' WHEN a.badge = '' THEN 'none' ELSE a.badge END",
-                                   query.badges);
+    clause.text +=
+        " AND " +
+        AnyOf(clause,
+              "CASE WHEN r.namespace = 'library' THEN 'official' WHEN a.badge = '' THEN 'none' ELSE a.badge END",
+              query.badges);
   }
   if (!query.categories.empty()) {
     clause.text += " AND EXISTS (SELECT 1 FROM repository_category g WHERE g.repository_id = r.id AND " +
@@ -81,14 +85,19 @@ void AddFilters(Clause& clause, const SearchQuery& query) {
 }
 
 bool HasFilters(const SearchQuery& query) {
-  return !query.badges.empty() || !query.categories.empty() || !query.architectures.empty() || !query.operating_systems.empty();
+  return !query.badges.empty() || !query.categories.empty() || !query.architectures.empty() ||
+         !query.operating_systems.empty();
 }
 
 // One search, on one snapshot.
 class Run {
  public:
   Run(sql::Connection& connection, bool sqlite, const SearchQuery& query)
-      : connection_(connection), sqlite_(sqlite), query_(query), words_(SearchWords(query.text)), expression_(FtsExpression(words_)) {
+      : connection_(connection),
+        sqlite_(sqlite),
+        query_(query),
+        words_(SearchWords(query.text)),
+        expression_(FtsExpression(words_)) {
     for (const std::string& word : words_) plain_ += (plain_.empty() ? "" : " ") + word;
   }
 
@@ -118,16 +127,20 @@ class Run {
   Result<int64_t> CountMatches() {
     Clause clause;
     if (sqlite_) {
-      clause.text = "SELECT COUNT(*) FROM (SELECT rowid FROM search_index WHERE search_index MATCH " + clause.Param(expression_) + " LIMIT " +
-                    clause.Param(kMaxTotal) + ")";
+      clause.text = "SELECT COUNT(*) FROM (SELECT rowid FROM search_index WHERE search_index MATCH " +
+                    clause.Param(expression_) + " LIMIT " + clause.Param(kMaxTotal) + ")";
     } else {
-      clause.text = "SELECT COUNT(*) FROM (SELECT 1 FROM search_entry s JOIN repository r ON r.id = s.repository_id WHERE r.is_private = 0 "
-                    "AND s.words @@ plainto_tsquery('simple', " + clause.Param(plain_) + ") LIMIT " + clause.Param(kMaxTotal) + ") found";
+      clause.text =
+          "SELECT COUNT(*) FROM (SELECT 1 FROM search_entry s JOIN repository r ON r.id = s.repository_id WHERE "
+          "r.is_private = 0 "
+          "AND s.words @@ plainto_tsquery('simple', " +
+          clause.Param(plain_) + ") LIMIT " + clause.Param(kMaxTotal) + ") found";
     }
     return Number(clause);
   }
 
-  // The most popular matches. How well the text fits is worth asking only when there are few: the index walks all matches for it.
+  // The most popular matches. How well the text fits is worth asking only when there are few: the index walks all
+  // matches for it.
   Result<void> FindMatches() {
     const bool few = matches_ <= kMaxRanked;
     Clause clause;
@@ -135,14 +148,17 @@ class Run {
     if (sqlite_) {
       const std::string fit = few ? "-bm25(search_index, 10.0, 4.0, 1.0)" : "0";
       clause.text += ", CAST(1000 * f.fit AS INTEGER) FROM (SELECT rowid & 1099511627775 AS id, " + fit +
-                     " AS fit FROM search_index WHERE search_index MATCH " + clause.Param(expression_) + " ORDER BY rowid LIMIT " +
-                     clause.Param(kMaxRanked) + ") f JOIN repository r INDEXED BY repository_for_search ON r.id = f.id "
+                     " AS fit FROM search_index WHERE search_index MATCH " + clause.Param(expression_) +
+                     " ORDER BY rowid LIMIT " + clause.Param(kMaxRanked) +
+                     ") f JOIN repository r INDEXED BY repository_for_search ON r.id = f.id "
                      "JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
     } else {
       const std::string query = "plainto_tsquery('simple', " + clause.Param(plain_) + ")";
       clause.text += ", CAST(1000 * " + std::string(few ? "ts_rank(s.words, " + query + ")" : "0") +
-                     " AS BIGINT) FROM search_entry s JOIN repository r ON r.id = s.repository_id JOIN account a ON a.id = r.account_id "
-                     "WHERE r.is_private = 0 AND s.words @@ " + query;
+                     " AS BIGINT) FROM search_entry s JOIN repository r ON r.id = s.repository_id JOIN account a ON "
+                     "a.id = r.account_id "
+                     "WHERE r.is_private = 0 AND s.words @@ " +
+                     query;
     }
     AddFilters(clause, query_);
     if (!sqlite_) clause.text += " ORDER BY r.pull_count DESC, r.id LIMIT " + clause.Param(kMaxRanked);
@@ -158,8 +174,9 @@ class Run {
     if (name.empty()) return {};
     const std::string end = PrefixEnd(name), space = slash == std::string::npos ? "" : typed.substr(0, slash);
     Clause clause;
-    clause.text = "SELECT " + std::string(kCandidateColumns) + ", 0 FROM repository r JOIN account a ON a.id = r.account_id WHERE r.name >= " +
-                  clause.Param(name) + " AND r.name < " + clause.Param(end) + " AND r.is_private = 0";
+    clause.text = "SELECT " + std::string(kCandidateColumns) +
+                  ", 0 FROM repository r JOIN account a ON a.id = r.account_id WHERE r.name >= " + clause.Param(name) +
+                  " AND r.name < " + clause.Param(end) + " AND r.is_private = 0";
     if (!space.empty()) clause.text += " AND r.namespace = " + clause.Param(space);
     AddFilters(clause, query_);
     clause.text += " ORDER BY r.name, r.id LIMIT " + clause.Param(kMaxNamed);
@@ -170,13 +187,15 @@ class Run {
     const bool by_time = query_.order == SearchOrder::kNewestFirst || query_.order == SearchOrder::kOldestFirst;
     const bool up = query_.order == SearchOrder::kOldestFirst || query_.order == SearchOrder::kLeastPulled;
     Clause clause;
-    clause.text = "SELECT " + std::string(kCandidateColumns) + ", 0 FROM repository r JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
+    clause.text = "SELECT " + std::string(kCandidateColumns) +
+                  ", 0 FROM repository r JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
     AddFilters(clause, query_);
-    clause.text += std::string(" ORDER BY ") + (by_time ? "r.updated_at" : "r.pull_count") + (up ? ", r.id" : " DESC, r.id DESC") + " LIMIT " +
-                   clause.Param(kMaxRanked);
+    clause.text += std::string(" ORDER BY ") + (by_time ? "r.updated_at" : "r.pull_count") +
+                   (up ? ", r.id" : " DESC, r.id DESC") + " LIMIT " + clause.Param(kMaxRanked);
     TRY_VOID(Collect(clause, false));
     Clause count;
-    count.text = "SELECT COUNT(*) FROM (SELECT 1 FROM repository WHERE is_private = 0 LIMIT " + count.Param(kMaxTotal) + ") found";
+    count.text = "SELECT COUNT(*) FROM (SELECT 1 FROM repository WHERE is_private = 0 LIMIT " + count.Param(kMaxTotal) +
+                 ") found";
     TRY(matches_, Number(count));
     return {};
   }
@@ -218,12 +237,18 @@ class Run {
       case SearchOrder::kBestMatch:
         for (Candidate& candidate : candidates_) Score(candidate, typed);
         return by([](const Candidate& c) { return c.score; });
-      case SearchOrder::kMostPulled: return by([](const Candidate& c) { return c.pulls; });
-      case SearchOrder::kLeastPulled: return by([](const Candidate& c) { return -c.pulls; });
-      case SearchOrder::kMostStarred: return by([](const Candidate& c) { return c.stars; });
-      case SearchOrder::kLeastStarred: return by([](const Candidate& c) { return -c.stars; });
-      case SearchOrder::kNewestFirst: return by([](const Candidate& c) { return c.updated; });
-      case SearchOrder::kOldestFirst: return by([](const Candidate& c) { return -c.updated; });
+      case SearchOrder::kMostPulled:
+        return by([](const Candidate& c) { return c.pulls; });
+      case SearchOrder::kLeastPulled:
+        return by([](const Candidate& c) { return -c.pulls; });
+      case SearchOrder::kMostStarred:
+        return by([](const Candidate& c) { return c.stars; });
+      case SearchOrder::kLeastStarred:
+        return by([](const Candidate& c) { return -c.stars; });
+      case SearchOrder::kNewestFirst:
+        return by([](const Candidate& c) { return c.updated; });
+      case SearchOrder::kOldestFirst:
+        return by([](const Candidate& c) { return -c.updated; });
     }
   }
 
@@ -246,14 +271,17 @@ class Run {
       clause.text = std::move(text) + " IN (" + clause.Params(ids) + ")" + std::string(tail);
       return connection.ExecuteDynamic(clause.text, clause.values, read);
     };
-    TRY_VOID(each("SELECT r.id, r.namespace, r.name, a.uuid, a.full_name, a.badge, r.description, r.is_archived, r.star_count, r.pull_count, "
-                  "r.created_at, r.updated_at, CASE WHEN l.repository_id IS NULL THEN 0 ELSE 1 END FROM repository r "
-                  "JOIN account a ON a.id = r.account_id LEFT JOIN repository_logo l ON l.repository_id = r.id WHERE r.id",
-                  "", [&](const sql::Row& row) { ReadHit(row, *by_id[row.Int(0)]); }));
-    TRY_VOID(each("SELECT repository_id, slug FROM repository_category WHERE repository_id", " ORDER BY repository_id, position",
+    TRY_VOID(
+        each("SELECT r.id, r.namespace, r.name, a.uuid, a.full_name, a.badge, r.description, r.is_archived, "
+             "r.star_count, r.pull_count, "
+             "r.created_at, r.updated_at, CASE WHEN l.repository_id IS NULL THEN 0 ELSE 1 END FROM repository r "
+             "JOIN account a ON a.id = r.account_id LEFT JOIN repository_logo l ON l.repository_id = r.id WHERE r.id",
+             "", [&](const sql::Row& row) { ReadHit(row, *by_id[row.Int(0)]); }));
+    TRY_VOID(each("SELECT repository_id, slug FROM repository_category WHERE repository_id",
+                  " ORDER BY repository_id, position",
                   [&](const sql::Row& row) { by_id[row.Int(0)]->categories.push_back(row.String(1)); }));
-    TRY_VOID(each("SELECT repository_id, os, architecture FROM repository_platform WHERE repository_id", " ORDER BY repository_id, os, architecture",
-                  [&](const sql::Row& row) {
+    TRY_VOID(each("SELECT repository_id, os, architecture FROM repository_platform WHERE repository_id",
+                  " ORDER BY repository_id, os, architecture", [&](const sql::Row& row) {
                     SearchHit& hit = *by_id[row.Int(0)];
                     AddOnce(hit.operating_systems, row.String(1));
                     AddOnce(hit.architectures, row.String(2));
@@ -328,22 +356,27 @@ Result<std::vector<SearchHit>> Search::Suggest(std::string_view prefix, int64_t 
   const std::string space = slash == std::string::npos ? "" : typed.substr(0, slash);
   return database_.Read([&](sql::Connection& connection) -> Result<std::vector<SearchHit>> {
     Clause clause;
-    clause.text = "SELECT id FROM (SELECT r.id, r.namespace, r.star_count, r.pull_count FROM repository r WHERE r.is_private = 0";
+    clause.text =
+        "SELECT id FROM (SELECT r.id, r.namespace, r.star_count, r.pull_count FROM repository r WHERE r.is_private = 0";
     if (!name.empty()) clause.text += " AND r.name >= " + clause.Param(name) + " AND r.name < " + clause.Param(end);
-    if (!space.empty()) clause.text += " AND r.full_name >= " + clause.Param(typed) + " AND r.namespace = " + clause.Param(space);
+    if (!space.empty())
+      clause.text += " AND r.full_name >= " + clause.Param(typed) + " AND r.namespace = " + clause.Param(space);
     clause.text += " ORDER BY r.name, r.id LIMIT " + clause.Param(kMaxNamed) +
-                   ") found ORDER BY CASE WHEN namespace = 'library' THEN 0 ELSE 1 END, star_count DESC, pull_count DESC, id LIMIT " +
+                   ") found ORDER BY CASE WHEN namespace = 'library' THEN 0 ELSE 1 END, star_count DESC, pull_count "
+                   "DESC, id LIMIT " +
                    clause.Param(limit);
     std::vector<int64_t> ids;
-    TRY_VOID(connection.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { ids.push_back(row.Int(0)); }));
+    TRY_VOID(
+        connection.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { ids.push_back(row.Int(0)); }));
     return Run::LoadHits(connection, ids);
   });
 }
 
 Result<std::vector<AccountHit>> Search::SuggestAccounts(std::string_view prefix, int64_t limit) {
-  constexpr static sql::Query kByName{"search.accounts",
-                                      "SELECT name, full_name, CASE WHEN badge = '' THEN 'none' ELSE badge END, kind FROM account "
-                                      "WHERE name >= $1 AND name < $2 AND is_active = 1 ORDER BY name LIMIT $3"};
+  constexpr static sql::Query kByName{
+      "search.accounts",
+      "SELECT name, full_name, CASE WHEN badge = '' THEN 'none' ELSE badge END, kind FROM account "
+      "WHERE name >= $1 AND name < $2 AND is_active = 1 ORDER BY name LIMIT $3"};
   const std::string typed = AsciiLower(Trim(prefix)), end = PrefixEnd(typed);
   if (typed.empty()) return std::vector<AccountHit>();
   return database_.Read([&](sql::Connection& connection) {
@@ -353,6 +386,8 @@ Result<std::vector<AccountHit>> Search::SuggestAccounts(std::string_view prefix,
   });
 }
 
-Result<std::vector<SearchHit>> Search::Load(sql::Connection& connection, const std::vector<int64_t>& ids) { return Run::LoadHits(connection, ids); }
+Result<std::vector<SearchHit>> Search::Load(sql::Connection& connection, const std::vector<int64_t>& ids) {
+  return Run::LoadHits(connection, ids);
+}
 
 }  // namespace berth::catalog

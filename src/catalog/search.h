@@ -1,7 +1,8 @@
 // Search over public repositories. SQLite: FTS5, PostgreSQL: tsvector; the one place where the SQL of the two differs.
 //
-// Cost does not grow with what is stored: of the matches the kMaxRanked most popular are ranked (name, badge, stars, pulls and, when
-// there are no more than that, how well the text fits), and no more than kMaxTotal are counted, as on Docker Hub. Thread-safe.
+// Cost does not grow with what is stored: of the matches the kMaxRanked most popular are ranked (name, badge, stars,
+// pulls and, when there are no more than that, how well the text fits), and no more than kMaxTotal are counted, as on
+// Docker Hub. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -16,14 +17,22 @@
 
 namespace berth::catalog {
 
-enum class SearchOrder { kBestMatch, kMostPulled, kLeastPulled, kMostStarred, kLeastStarred, kNewestFirst, kOldestFirst };
+enum class SearchOrder {
+  kBestMatch,
+  kMostPulled,
+  kLeastPulled,
+  kMostStarred,
+  kLeastStarred,
+  kNewestFirst,
+  kOldestFirst
+};
 
 struct SearchQuery {
-  std::string text;                             // empty: everything
-  std::vector<std::string> badges;              // "official", "verified_publisher", "open_source", "none"; any of them
-  std::vector<std::string> categories;          // slugs; any of them
-  std::vector<std::string> architectures;       // any of them
-  std::vector<std::string> operating_systems;   // any of them
+  std::string text;                            // empty: everything
+  std::vector<std::string> badges;             // "official", "verified_publisher", "open_source", "none"; any of them
+  std::vector<std::string> categories;         // slugs; any of them
+  std::vector<std::string> architectures;      // any of them
+  std::vector<std::string> operating_systems;  // any of them
   SearchOrder order = SearchOrder::kBestMatch;
   int64_t offset = 0;
   int64_t limit = 25;

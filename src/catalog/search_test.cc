@@ -1,7 +1,8 @@
 // Search on both databases: what is found, what is hidden, in which order.
+#include "catalog/search.h"
+
 #include <gtest/gtest.h>
 
-#include "catalog/search.h"
 #include "registry/test_registry.h"
 
 namespace berth::catalog {
@@ -78,7 +79,9 @@ TEST_P(SearchTest, FiltersByBadgeCategoryAndPlatform) {
   Add("alice/one", "thing");
   Add("bob/two", "thing");
   Execute("UPDATE account SET badge = 'verified_publisher' WHERE name = 'bob'");
-  Execute("INSERT INTO repository_category (repository_id, slug, position) SELECT id, 'security', 0 FROM repository WHERE name = 'one'");
+  Execute(
+      "INSERT INTO repository_category (repository_id, slug, position) SELECT id, 'security', 0 FROM repository WHERE "
+      "name = 'one'");
   PushImage(Repo("alice/one", alice()), alice(), "1", {"latest"});
   SearchQuery query;
   query.text = "thing";

@@ -11,13 +11,18 @@ namespace berth::catalog {
 namespace {
 
 constexpr std::string_view kColumns =
-    "SELECT t.id, t.name, t.updated_at, t.last_pulled_at, t.pushed_by, a.name, m.id, m.digest, m.media_type, m.artifact_type, "
-    "m.config_media_type, m.content_size, m.os, m.architecture, m.variant, m.os_version, m.created_at, m.last_pulled_at";
+    "SELECT t.id, t.name, t.updated_at, t.last_pulled_at, t.pushed_by, a.name, m.id, m.digest, m.media_type, "
+    "m.artifact_type, "
+    "m.config_media_type, m.content_size, m.os, m.architecture, m.variant, m.os_version, m.created_at, "
+    "m.last_pulled_at";
 constexpr std::string_view kFrom =
-    " FROM tag t JOIN manifest m ON m.id = t.manifest_id LEFT JOIN account a ON a.id = t.pushed_by WHERE t.repository_id = ";
+    " FROM tag t JOIN manifest m ON m.id = t.manifest_id LEFT JOIN account a ON a.id = t.pushed_by WHERE "
+    "t.repository_id = ";
 constexpr std::string_view kChildren =
-    "SELECT c.manifest_id, c.child_digest, c.os, c.architecture, c.variant, c.os_version, m.id, m.content_size, m.created_at, "
-    "m.last_pulled_at FROM manifest_child c LEFT JOIN manifest m ON m.repository_id = c.repository_id AND m.digest = c.child_digest "
+    "SELECT c.manifest_id, c.child_digest, c.os, c.architecture, c.variant, c.os_version, m.id, m.content_size, "
+    "m.created_at, "
+    "m.last_pulled_at FROM manifest_child c LEFT JOIN manifest m ON m.repository_id = c.repository_id AND m.digest = "
+    "c.child_digest "
     "WHERE c.manifest_id IN (";
 
 PlatformImage ReadOwnImage(const sql::Row& row, const TagInfo& tag) {
@@ -84,7 +89,8 @@ Result<void> FillImages(sql::Connection& connection, std::vector<TagInfo>& tags)
   Clause clause;
   clause.text = std::string(kChildren) + clause.Params(indexes) + ") ORDER BY c.manifest_id, c.position";
   std::unordered_map<int64_t, std::vector<PlatformImage>> children;
-  TRY_VOID(connection.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { children[row.Int(0)].push_back(ReadChild(row)); }));
+  TRY_VOID(connection.ExecuteDynamic(clause.text, clause.values,
+                                     [&](const sql::Row& row) { children[row.Int(0)].push_back(ReadChild(row)); }));
   for (auto& tag : tags) {
     if (!tag.is_index) continue;
     tag.images = children[tag.manifest.value];
@@ -116,14 +122,22 @@ struct OrderRule {
 };
 OrderRule RuleOf(TagOrder order) {
   switch (order) {
-    case TagOrder::kNewestFirst: return {"t.updated_at", true, false};
-    case TagOrder::kOldestFirst: return {"t.updated_at", false, false};
-    case TagOrder::kNameUp: return {"t.name", false, true};
-    case TagOrder::kNameDown: return {"t.name", true, true};
-    case TagOrder::kLatestPulled: return {"COALESCE(t.last_pulled_at, 0)", true, false};
-    case TagOrder::kEarliestPulled: return {"COALESCE(t.last_pulled_at, 0)", false, false};
-    case TagOrder::kLargest: return {"m.content_size", true, false};
-    case TagOrder::kSmallest: return {"m.content_size", false, false};
+    case TagOrder::kNewestFirst:
+      return {"t.updated_at", true, false};
+    case TagOrder::kOldestFirst:
+      return {"t.updated_at", false, false};
+    case TagOrder::kNameUp:
+      return {"t.name", false, true};
+    case TagOrder::kNameDown:
+      return {"t.name", true, true};
+    case TagOrder::kLatestPulled:
+      return {"COALESCE(t.last_pulled_at, 0)", true, false};
+    case TagOrder::kEarliestPulled:
+      return {"COALESCE(t.last_pulled_at, 0)", false, false};
+    case TagOrder::kLargest:
+      return {"m.content_size", true, false};
+    case TagOrder::kSmallest:
+      return {"m.content_size", false, false};
   }
   return {"t.id", false, false};
 }
@@ -146,13 +160,15 @@ Result<void> AddPosition(Clause& clause, const OrderRule& rule, const TagPositio
   // Said twice: SQLite seeks in an index of an expression only by the expression alone.
   const std::string place = clause.Param(*number);
   clause.text += " AND " + std::string(rule.key) + (rule.descending ? " <= " : " >= ") + place;
-  clause.text += " AND (" + std::string(rule.key) + ", t.id)" + sign + "(" + place + ", " + clause.Param(after.id) + ")";
+  clause.text +=
+      " AND (" + std::string(rule.key) + ", t.id)" + sign + "(" + place + ", " + clause.Param(after.id) + ")";
   return {};
 }
 
 Result<std::vector<TagInfo>> Fetch(sql::Connection& connection, const Clause& clause) {
   std::vector<TagInfo> tags;
-  TRY_VOID(connection.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { tags.push_back(ReadTag(row)); }));
+  TRY_VOID(connection.ExecuteDynamic(clause.text, clause.values,
+                                     [&](const sql::Row& row) { tags.push_back(ReadTag(row)); }));
   TRY_VOID(FillImages(connection, tags));
   return tags;
 }
@@ -181,7 +197,8 @@ Result<int64_t> CountTags(sql::Connection& connection, const TagFilter& filter) 
   const std::string pattern = ContainsPattern(filter.name_contains);
   Clause clause;
   const bool by_platform = !filter.architecture.empty() || !filter.os.empty();
-  clause.text = "SELECT COUNT(*) FROM tag t" + std::string(by_platform ? " JOIN manifest m ON m.id = t.manifest_id" : "") +
+  clause.text = "SELECT COUNT(*) FROM tag t" +
+                std::string(by_platform ? " JOIN manifest m ON m.id = t.manifest_id" : "") +
                 " WHERE t.repository_id = ";
   AddFilter(clause, filter, pattern);
   int64_t count = 0;
@@ -189,7 +206,8 @@ Result<int64_t> CountTags(sql::Connection& connection, const TagFilter& filter) 
   return count;
 }
 
-Result<std::vector<TagInfo>> ListTags(sql::Connection& connection, const TagFilter& filter, int64_t offset, int64_t limit) {
+Result<std::vector<TagInfo>> ListTags(sql::Connection& connection, const TagFilter& filter, int64_t offset,
+                                      int64_t limit) {
   const std::string pattern = ContainsPattern(filter.name_contains);
   Clause clause;
   clause.text = std::string(kColumns) + std::string(kFrom);
@@ -198,8 +216,8 @@ Result<std::vector<TagInfo>> ListTags(sql::Connection& connection, const TagFilt
   return Fetch(connection, clause);
 }
 
-Result<std::vector<TagInfo>> ListTagsAfter(sql::Connection& connection, const TagFilter& filter, const std::optional<TagPosition>& after,
-                                           int64_t limit) {
+Result<std::vector<TagInfo>> ListTagsAfter(sql::Connection& connection, const TagFilter& filter,
+                                           const std::optional<TagPosition>& after, int64_t limit) {
   const std::string pattern = ContainsPattern(filter.name_contains);
   const OrderRule rule = RuleOf(filter.order);
   Clause clause;
@@ -212,7 +230,8 @@ Result<std::vector<TagInfo>> ListTagsAfter(sql::Connection& connection, const Ta
 
 Result<std::optional<TagInfo>> FindTag(sql::Connection& connection, RepositoryId repository, std::string_view name) {
   Clause clause;
-  clause.text = std::string(kColumns) + std::string(kFrom) + clause.Param(repository) + " AND t.name = " + clause.Param(name);
+  clause.text =
+      std::string(kColumns) + std::string(kFrom) + clause.Param(repository) + " AND t.name = " + clause.Param(name);
   TRY(auto tags, Fetch(connection, clause));
   if (tags.empty()) return std::optional<TagInfo>();
   return std::optional(std::move(tags.front()));

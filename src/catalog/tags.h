@@ -1,5 +1,5 @@
-// Tags as the Hub lists them: each with the images behind it, one a platform. Reads only; registry::ManifestService changes them.
-// Functions of one connection.
+// Tags as the Hub lists them: each with the images behind it, one a platform. Reads only; registry::ManifestService
+// changes them. Functions of one connection.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ namespace berth::catalog {
 struct PlatformImage {
   std::string digest;
   std::string os, architecture, variant, os_version;
-  int64_t size = 0;      // bytes of its layers, compressed
-  bool present = true;   // false: the index names it, but nobody has pushed it
+  int64_t size = 0;     // bytes of its layers, compressed
+  bool present = true;  // false: the index names it, but nobody has pushed it
   std::optional<Timestamp> last_pushed;
   std::optional<Timestamp> last_pulled;
 };
@@ -35,13 +35,22 @@ struct TagInfo {
   ManifestId manifest;
   std::string digest;
   std::string media_type;
-  std::string config_type;     // artifactType, else the media type of the configuration; "" for an index
+  std::string config_type;  // artifactType, else the media type of the configuration; "" for an index
   bool is_index = false;
-  int64_t full_size = 0;       // of the image; of an index: its amd64 image, else its first
+  int64_t full_size = 0;  // of the image; of an index: its amd64 image, else its first
   std::vector<PlatformImage> images;
 };
 
-enum class TagOrder { kNewestFirst, kOldestFirst, kNameUp, kNameDown, kLatestPulled, kEarliestPulled, kLargest, kSmallest };
+enum class TagOrder {
+  kNewestFirst,
+  kOldestFirst,
+  kNameUp,
+  kNameDown,
+  kLatestPulled,
+  kEarliestPulled,
+  kLargest,
+  kSmallest
+};
 
 struct TagFilter {
   RepositoryId repository;
@@ -59,10 +68,11 @@ struct TagPosition {
 TagPosition PositionOf(const TagInfo& tag, TagOrder order);
 
 Result<int64_t> CountTags(sql::Connection& connection, const TagFilter& filter);
-Result<std::vector<TagInfo>> ListTags(sql::Connection& connection, const TagFilter& filter, int64_t offset, int64_t limit);
+Result<std::vector<TagInfo>> ListTags(sql::Connection& connection, const TagFilter& filter, int64_t offset,
+                                      int64_t limit);
 // kInvalidArgument, field `cursor`, when the position is none of this order.
-Result<std::vector<TagInfo>> ListTagsAfter(sql::Connection& connection, const TagFilter& filter, const std::optional<TagPosition>& after,
-                                           int64_t limit);
+Result<std::vector<TagInfo>> ListTagsAfter(sql::Connection& connection, const TagFilter& filter,
+                                           const std::optional<TagPosition>& after, int64_t limit);
 Result<std::optional<TagInfo>> FindTag(sql::Connection& connection, RepositoryId repository, std::string_view name);
 
 // The images of an index, in its order.

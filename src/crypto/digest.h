@@ -16,18 +16,21 @@ namespace berth {
 
 enum class DigestAlgorithm { kSha256, kSha512 };
 
-std::string_view ToString(DigestAlgorithm algorithm);                       // "sha256"
+std::string_view ToString(DigestAlgorithm algorithm);  // "sha256"
 std::optional<DigestAlgorithm> ParseDigestAlgorithm(std::string_view name);
 
-// A checked digest in its canonical text, "sha256:<64 lower-case hex>". A value; never in a bad state once made by Parse or Hasher.
+// A checked digest in its canonical text, "sha256:<64 lower-case hex>". A value; never in a bad state once made by
+// Parse or Hasher.
 class Digest {
  public:
-  Digest() = default;  // empty; compares less than all others
+  Digest() = default;                                  // empty; compares less than all others
   static Result<Digest> Parse(std::string_view text);  // kDigestInvalid
   static bool LooksLikeDigest(std::string_view reference) { return reference.find(':') != std::string_view::npos; }
 
   const std::string& text() const { return text_; }
-  DigestAlgorithm algorithm() const { return text_.starts_with("sha512:") ? DigestAlgorithm::kSha512 : DigestAlgorithm::kSha256; }
+  DigestAlgorithm algorithm() const {
+    return text_.starts_with("sha512:") ? DigestAlgorithm::kSha512 : DigestAlgorithm::kSha256;
+  }
   std::string_view hex() const { return std::string_view(text_).substr(text_.find(':') + 1); }
   bool empty() const { return text_.empty(); }
   auto operator<=>(const Digest&) const = default;

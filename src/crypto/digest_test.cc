@@ -46,10 +46,19 @@ TEST(Digest, ParseTakesOnlyTheCanonicalText) {
   slash[20] = '/';
   const std::string too_long = std::string(kAbc256) + "0";
   const std::string crossed = "sha512:" + std::string(kAbc256.substr(7));
-  const std::vector<std::string> malformed = {
-      "", "sha256", "sha256:", "md5:00", "sha256:../../etc/passwd", upper, slash, too_long, crossed,
-      std::string(kAbc256.substr(0, 70)), "SHA256:" + std::string(kAbc256.substr(7)), " " + std::string(kAbc256),
-      std::string(kAbc256) + "\n"};
+  const std::vector<std::string> malformed = {"",
+                                              "sha256",
+                                              "sha256:",
+                                              "md5:00",
+                                              "sha256:../../etc/passwd",
+                                              upper,
+                                              slash,
+                                              too_long,
+                                              crossed,
+                                              std::string(kAbc256.substr(0, 70)),
+                                              "SHA256:" + std::string(kAbc256.substr(7)),
+                                              " " + std::string(kAbc256),
+                                              std::string(kAbc256) + "\n"};
   for (const std::string& bad : malformed) {
     const auto digest = Digest::Parse(bad);
     ASSERT_FALSE(digest.has_value()) << bad;

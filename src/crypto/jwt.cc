@@ -56,8 +56,8 @@ ContextPtr MakeContext(EVP_PKEY* key, Use use) {
   return context;
 }
 
-// A thread's own copy of a key with contexts made ready: setting one up costs as much as a verification, and a key shared between
-// threads would make them wait for each other's blinding factors.
+// A thread's own copy of a key with contexts made ready: setting one up costs as much as a verification, and a key
+// shared between threads would make them wait for each other's blinding factors.
 struct ThreadKey {
   uint64_t serial = 0;
   KeyPtr key;
@@ -115,8 +115,8 @@ std::optional<std::string_view> TextMember(const json::Value& object, std::strin
   return member ? member->AsString() : std::nullopt;
 }
 
-// The kid of an RS256 header; empty for any other. Of the rest of the header only `crit` and `typ` are looked at: what is critical
-// to the sender we don't know (RFC 7515 §4.1.11).
+// The kid of an RS256 header; empty for any other. Of the rest of the header only `crit` and `typ` are looked at: what
+// is critical to the sender we don't know (RFC 7515 §4.1.11).
 std::optional<std::string> KidOfHeader(std::string_view encoded) {
   const auto text = Base64UrlDecode(encoded);
   if (!text) return std::nullopt;
@@ -197,7 +197,8 @@ std::string SigningKey::Sign(std::string_view text) const {
   const std::string hash = Sha256(text);
   std::string signature(static_cast<size_t>(EVP_PKEY_get_size(own.key.get())), '\0');
   size_t size = signature.size();
-  Check(EVP_PKEY_sign(own.sign.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, Unsigned(hash), hash.size()) == 1);
+  Check(EVP_PKEY_sign(own.sign.get(), reinterpret_cast<unsigned char*>(signature.data()), &size, Unsigned(hash),
+                      hash.size()) == 1);
   signature.resize(size);
   return signature;
 }
@@ -249,7 +250,8 @@ Result<VerifiedJwt> KeySet::Verify(std::string_view token, const JwtExpectation&
   if (!text) return Invalid();
   TRY(auto document, json::Document::Parse(*text));
   const json::Value claims = document.root();
-  if (!claims.IsObject() || TextMember(claims, "iss") != expectation.issuer || !AudienceMatches(claims, expectation.audience)) {
+  if (!claims.IsObject() || TextMember(claims, "iss") != expectation.issuer ||
+      !AudienceMatches(claims, expectation.audience)) {
     return Invalid();
   }
   const auto expires = TimeClaim(claims, "exp");

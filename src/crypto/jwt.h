@@ -1,5 +1,6 @@
-// Signed tokens: JWT (RFC 7519) as JWS compact serialization (RFC 7515) with RS256 and nothing else, and the public keys as JWKS
-// (RFC 7517). Only keys that this server holds are ever used: `jwk`, `jku`, `x5c` and the like in a token's header are not read.
+// Signed tokens: JWT (RFC 7519) as JWS compact serialization (RFC 7515) with RS256 and nothing else, and the public
+// keys as JWKS (RFC 7517). Only keys that this server holds are ever used: `jwk`, `jku`, `x5c` and the like in a
+// token's header are not read.
 #pragma once
 
 #include <chrono>
@@ -54,8 +55,8 @@ struct VerifiedJwt {
   Timestamp expires;
 };
 
-// Reads what may be known of a token before its signature is checked: the kid. For finding out whether keys must be read again.
-// kUnauthenticated when it is no RS256 token with a kid.
+// Reads what may be known of a token before its signature is checked: the kid. For finding out whether keys must be
+// read again. kUnauthenticated when it is no RS256 token with a kid.
 Result<std::string> PeekKid(std::string_view token);
 
 // The keys of the server: the first signs, all verify. Immutable and thread-safe.

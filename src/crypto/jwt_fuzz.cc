@@ -1,4 +1,5 @@
-// Tokens from anywhere: as they come, and as a payload behind a right signature. Nothing may be taken but what we signed.
+// Tokens from anywhere: as they come, and as a payload behind a right signature. Nothing may be taken but what we
+// signed.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
@@ -20,7 +21,8 @@ const KeySet& Keys() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const JwtExpectation expectation{.issuer = "fuzz", .audience = "fuzz", .now = berth::FromMicros(1'700'000'000'000'000)};
+  const JwtExpectation expectation{
+      .issuer = "fuzz", .audience = "fuzz", .now = berth::FromMicros(1'700'000'000'000'000)};
   if (const auto kid = berth::crypto::PeekKid(text); kid && kid->empty()) std::abort();
   if (Keys().Verify(text, expectation)) std::abort();
   if (size > 0 && size < 512 && data[0] % 16 == 0) {

@@ -136,7 +136,8 @@ TEST(Jwt, RefusesOtherAlgorithmsAndForeignKeys) {
             ErrorCode::kUnauthenticated);
   EXPECT_EQ(Refusal(keys, forged), ErrorCode::kUnauthenticated);
   EXPECT_EQ(Refusal(keys, WithHeader(token, R"({"alg":"RS256"})")), ErrorCode::kUnauthenticated);
-  EXPECT_EQ(Refusal(keys, WithHeader(token, R"({"alg":"RS256","kid":")" + kid + R"(","crit":["b64"]})")), ErrorCode::kUnauthenticated);
+  EXPECT_EQ(Refusal(keys, WithHeader(token, R"({"alg":"RS256","kid":")" + kid + R"(","crit":["b64"]})")),
+            ErrorCode::kUnauthenticated);
 }
 
 TEST(Jwt, RefusesAnyChangedCharacter) {
@@ -159,8 +160,9 @@ TEST(Jwt, ChecksIssuerAndAudience) {
   const KeySet keys({KeyA()});
   const std::string exp = R"("exp":)" + std::to_string(kNow + 60) + "}";
   EXPECT_TRUE(keys.Verify(keys.Sign(R"({"iss":"us","aud":["here","there"],)" + exp), Expected()).has_value());
-  for (const auto bad : {R"({"iss":"them","aud":"there",)", R"({"aud":"there",)", R"({"iss":"us","aud":"here",)", R"({"iss":"us",)",
-                         R"({"iss":"us","aud":[],)", R"({"iss":"us","aud":{"there":1},)", R"({"iss":1,"aud":"there",)"}) {
+  for (const auto bad :
+       {R"({"iss":"them","aud":"there",)", R"({"aud":"there",)", R"({"iss":"us","aud":"here",)", R"({"iss":"us",)",
+        R"({"iss":"us","aud":[],)", R"({"iss":"us","aud":{"there":1},)", R"({"iss":1,"aud":"there",)"}) {
     EXPECT_EQ(Refusal(keys, keys.Sign(bad + exp)), ErrorCode::kUnauthenticated) << bad;
   }
 }
@@ -173,7 +175,8 @@ TEST(Jwt, ChecksTimesWithALittleLeeway) {
   EXPECT_EQ(Refusal(keys, keys.Sign(Claims(R"(,"nbf":1700000006)"))), ErrorCode::kUnauthenticated);
   EXPECT_EQ(Refusal(keys, keys.Sign(Claims(R"(,"nbf":"soon")"))), ErrorCode::kUnauthenticated);
   for (const auto exp : {"-1", "9223372036854775807", "\"1800000000\"", "null", "1e400"}) {
-    EXPECT_EQ(Refusal(keys, keys.Sign(R"({"iss":"us","aud":"there","exp":)" + std::string(exp) + "}")) == ErrorCode::kTokenExpired,
+    EXPECT_EQ(Refusal(keys, keys.Sign(R"({"iss":"us","aud":"there","exp":)" + std::string(exp) + "}")) ==
+                  ErrorCode::kTokenExpired,
               false)
         << exp;
   }

@@ -53,7 +53,9 @@ Result<std::string> HashNow(const PasswordOptions& options, std::string_view pas
   return std::string(text.data());
 }
 
-bool IsArgon2id(std::string_view hash) { return hash.starts_with("$argon2id$") && hash.size() < crypto_pwhash_STRBYTES; }
+bool IsArgon2id(std::string_view hash) {
+  return hash.starts_with("$argon2id$") && hash.size() < crypto_pwhash_STRBYTES;
+}
 
 }  // namespace
 

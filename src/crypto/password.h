@@ -1,7 +1,7 @@
 // Password hashes: argon2id (RFC 9106) in libsodium's text form, which carries its own parameters.
 //
-// Hashing is dear by design, so at most `max_concurrent` run at once; a few more may wait, and beyond that callers are told to come
-// back, so that a storm of sign-ins never holds the threads that serve everybody else. Thread-safe.
+// Hashing is dear by design, so at most `max_concurrent` run at once; a few more may wait, and beyond that callers are
+// told to come back, so that a storm of sign-ins never holds the threads that serve everybody else. Thread-safe.
 #pragma once
 
 #include <condition_variable>

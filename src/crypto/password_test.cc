@@ -26,7 +26,8 @@ TEST(Password, VerifiesWhatItHashed) {
 TEST(Password, VerifiesAHashMadeByTheReferenceProgram) {
   // From the test vectors of the reference implementation.
   const PasswordHasher hasher(Cheap());
-  const std::string_view hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
+  const std::string_view hash =
+      "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc";
   EXPECT_TRUE(hasher.Verify(hash, "password").value());
   EXPECT_TRUE(hasher.NeedsRehash(hash));
 }

@@ -111,8 +111,8 @@ std::string SecretBox::Seal(std::string_view secret, std::string_view purpose) c
   box[0] = kFormat;
   std::memcpy(box.data() + 1, nonce.data(), kNonceBytes);
   auto* out = reinterpret_cast<unsigned char*>(box.data()) + 1 + kNonceBytes;
-  crypto_aead_xchacha20poly1305_ietf_encrypt(out, nullptr, Unsigned(secret), secret.size(), Unsigned(purpose), purpose.size(),
-                                             nullptr, Unsigned(nonce), Unsigned(key_));
+  crypto_aead_xchacha20poly1305_ietf_encrypt(out, nullptr, Unsigned(secret), secret.size(), Unsigned(purpose),
+                                             purpose.size(), nullptr, Unsigned(nonce), Unsigned(key_));
   return box;
 }
 

@@ -1,5 +1,6 @@
-// Secrets at rest: authenticated encryption (XChaCha20-Poly1305) under one key, kept in the data folder's file `secret-key` (0600) or
-// given by BERTH_SECRET_KEY, so that a stolen database alone gives nothing away. Copies of the server share the key. Thread-safe.
+// Secrets at rest: authenticated encryption (XChaCha20-Poly1305) under one key, kept in the data folder's file
+// `secret-key` (0600) or given by BERTH_SECRET_KEY, so that a stolen database alone gives nothing away. Copies of the
+// server share the key. Thread-safe.
 #pragma once
 
 #include <filesystem>

@@ -38,8 +38,8 @@ std::string Base32Encode(std::string_view bytes) {
 
 std::string TotpUri(std::string_view secret, std::string_view issuer, std::string_view account) {
   const std::string escaped = PercentEncode(issuer);
-  return "otpauth://totp/" + escaped + ":" + PercentEncode(account) + "?secret=" + Base32Encode(secret) + "&issuer=" + escaped +
-         "&algorithm=SHA1&digits=6&period=30";
+  return "otpauth://totp/" + escaped + ":" + PercentEncode(account) + "?secret=" + Base32Encode(secret) +
+         "&issuer=" + escaped + "&algorithm=SHA1&digits=6&period=30";
 }
 
 std::string TotpCode(std::string_view secret, int64_t step) {

@@ -40,7 +40,8 @@ TEST(Totp, ACodeWorksOnce) {
 }
 
 TEST(Totp, RefusesWhatIsNoCode) {
-  for (const auto bad : {"", "28708", "2870820", "abcdef"}) EXPECT_EQ(VerifyTotp(kSecret, bad, At(59), 0), std::nullopt);
+  for (const auto bad : {"", "28708", "2870820", "abcdef"})
+    EXPECT_EQ(VerifyTotp(kSecret, bad, At(59), 0), std::nullopt);
 }
 
 TEST(Totp, Base32OfRfc4648) {

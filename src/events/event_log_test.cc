@@ -10,9 +10,10 @@ namespace {
 class EventLogTest : public sql::DatabaseTest {};
 INSTANTIATE_TEST_SUITE_P(Backends, EventLogTest, sql::AllBackends(), sql::BackendName);
 
-constexpr sql::Query kAll{"test.events",
-                          "SELECT type, account_id, account, repository_id, name, actor_id, actor, credential, address, data, "
-                          "created_at FROM event ORDER BY id"};
+constexpr sql::Query kAll{
+    "test.events",
+    "SELECT type, account_id, account, repository_id, name, actor_id, actor, credential, address, data, "
+    "created_at FROM event ORDER BY id"};
 
 std::string Line(const sql::Row& row) {
   std::string line;

@@ -3,10 +3,10 @@
 namespace berth::events {
 namespace {
 
-constexpr sql::Query kReadAfter{
-    "event.read_after",
-    "SELECT txid, id, type, account_id, account, repository_id, name, actor_id, actor, credential, address, data, created_at "
-    "FROM settled_event WHERE (txid, id) > ($1, $2) ORDER BY txid, id LIMIT $3"};
+constexpr sql::Query kReadAfter{"event.read_after",
+                                "SELECT txid, id, type, account_id, account, repository_id, name, actor_id, actor, "
+                                "credential, address, data, created_at "
+                                "FROM settled_event WHERE (txid, id) > ($1, $2) ORDER BY txid, id LIMIT $3"};
 constexpr sql::Query kEnd{"event.end", "SELECT txid, id FROM settled_event ORDER BY txid DESC, id DESC LIMIT 1"};
 constexpr sql::Query kLoad{"event_cursor.load", "SELECT txid, event_id FROM event_cursor WHERE consumer = $1"};
 constexpr sql::Query kSave{"event_cursor.save",

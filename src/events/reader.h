@@ -1,9 +1,9 @@
-// Reading the event log from where a consumer left off. At least once: a consumer that saves its cursor in the transaction
-// that does its work sees every event exactly once.
+// Reading the event log from where a consumer left off. At least once: a consumer that saves its cursor in the
+// transaction that does its work sees every event exactly once.
 //
 //   auto cursor = LoadCursor(connection, "webhooks");
-//   auto page = ReadAfter(connection, *cursor, 100, [](const StoredEvent& e) { … });   // answers the cursor after the last one
-//   SaveCursor(tx, "webhooks", *page);
+//   auto page = ReadAfter(connection, *cursor, 100, [](const StoredEvent& e) { … });   // answers the cursor after the
+//   last one SaveCursor(tx, "webhooks", *page);
 #pragma once
 
 #include <string_view>
@@ -39,9 +39,9 @@ struct StoredEvent {
   Timestamp created_at;
 };
 
-// Hands over at most `limit` settled events behind `after`, in order, and answers the cursor behind the last one (`after` itself
-// when there is none). An event settles when no running transaction can still come before it: with PostgreSQL, moments after
-// its commit, so poll as well as wait.
+// Hands over at most `limit` settled events behind `after`, in order, and answers the cursor behind the last one
+// (`after` itself when there is none). An event settles when no running transaction can still come before it: with
+// PostgreSQL, moments after its commit, so poll as well as wait.
 Result<Cursor> ReadAfter(sql::Connection& connection, const Cursor& after, int64_t limit,
                          FunctionRef<void(const StoredEvent&)> visit);
 
@@ -52,8 +52,8 @@ Result<Cursor> EndOfLog(sql::Connection& connection);
 Result<Cursor> LoadCursor(sql::Connection& connection, std::string_view consumer);
 Result<void> SaveCursor(sql::Transaction& tx, std::string_view consumer, const Cursor& cursor);
 
-// Call at start-up: a PostgreSQL dump that was restored into another server carries transaction ids of the old one, which
-// would hide events. Does nothing otherwise.
+// Call at start-up: a PostgreSQL dump that was restored into another server carries transaction ids of the old one,
+// which would hide events. Does nothing otherwise.
 Result<void> AdoptRestoredLog(sql::Database& database);
 
 }  // namespace berth::events

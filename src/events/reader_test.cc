@@ -1,3 +1,5 @@
+#include "events/reader.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 #include <thread>
 
 #include "events/event_log.h"
-#include "events/reader.h"
 #include "sql/test_databases.h"
 
 namespace berth::events {
@@ -21,7 +22,8 @@ class ReaderTest : public sql::DatabaseTest {
     return database().Write([&](sql::Transaction& tx) { return AppendIn(tx, name); });
   }
   static Result<void> AppendIn(sql::Transaction& tx, std::string_view name) {
-    return Append(tx, Actor{}, {.type = "repo.tag.push", .account_id = AccountId(1), .account = "ns", .name = name}, FromMicros(5));
+    return Append(tx, Actor{}, {.type = "repo.tag.push", .account_id = AccountId(1), .account = "ns", .name = name},
+                  FromMicros(5));
   }
   Cursor Read(Cursor after, int64_t limit, std::vector<std::string>& names) {
     auto next = database().Read([&](sql::Connection& c) {
@@ -41,7 +43,8 @@ class ReaderTest : public sql::DatabaseTest {
     return names;
   }
   void Must(const std::string& sql) {
-    auto done = database().Write([&](sql::Transaction& tx) { return tx.ExecuteDynamic(sql, {}, [](const sql::Row&) {}); });
+    auto done =
+        database().Write([&](sql::Transaction& tx) { return tx.ExecuteDynamic(sql, {}, [](const sql::Row&) {}); });
     ASSERT_TRUE(done) << done.error().message;
   }
 };
@@ -126,7 +129,8 @@ TEST_P(ReaderTest, NoEventIsMissedByAReaderThatFollowsManyWriters) {
   std::vector<std::string> names;
   Cursor cursor;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (names.size() < kThreads * kEach && std::chrono::steady_clock::now() < deadline) cursor = Read(cursor, 7, names);
+  while (names.size() < kThreads * kEach && std::chrono::steady_clock::now() < deadline)
+    cursor = Read(cursor, 7, names);
   for (auto& writer : writers) writer.join();
   EXPECT_FALSE(failed);
   EXPECT_EQ(names.size(), size_t{kThreads * kEach});

@@ -82,7 +82,8 @@ bool DecodeInto(std::string_view raw, std::string_view name, Match& match) {
 
 }  // namespace
 
-// A trie of segments from the front. `multi` starts a second trie, read from the path's end, for what follows a "{name+}".
+// A trie of segments from the front. `multi` starts a second trie, read from the path's end, for what follows a
+// "{name+}".
 struct Router::Node {
   std::vector<std::pair<std::string, std::unique_ptr<Node>>> literals;  // sorted
   std::unique_ptr<Node> single;
@@ -245,7 +246,9 @@ Response Router::RunFallback(const Request& request, const NoMatch& miss) const 
   return response;
 }
 
-void Router::AddErrorPage(std::string prefix, ErrorPage page) { error_pages_.emplace_back(std::move(prefix), std::move(page)); }
+void Router::AddErrorPage(std::string prefix, ErrorPage page) {
+  error_pages_.emplace_back(std::move(prefix), std::move(page));
+}
 
 Response Router::RunErrorPage(const Request& request, int status) const {
   if (const ErrorPage* page = LongestPrefix(error_pages_, request.path)) return (*page)(request, status);

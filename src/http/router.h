@@ -1,9 +1,11 @@
 // Finds the operation for a method and path.
 //
-// Patterns: literal segments, "{name}" for one segment, "{name+}" for one or more (a repository's name); the segments after a
-// "{name+}" match from the end of the path, so "/v2/{name+}/manifests/{reference}" takes "/v2/a/manifests/b/manifests/x" as name
-// "a/manifests/b". Literals win over "{name}", that over "{name+}"; the search backtracks, also past a pattern that lacks the method. A trailing slash is ignored on both sides;
-// an empty segment elsewhere matches nothing. Parameters are percent-decoded; a bad escape or a NUL matches nothing.
+// Patterns: literal segments, "{name}" for one segment, "{name+}" for one or more (a repository's name); the segments
+// after a
+// "{name+}" match from the end of the path, so "/v2/{name+}/manifests/{reference}" takes
+// "/v2/a/manifests/b/manifests/x" as name "a/manifests/b". Literals win over "{name}", that over "{name+}"; the search
+// backtracks, also past a pattern that lacks the method. A trailing slash is ignored on both sides; an empty segment
+// elsewhere matches nothing. Parameters are percent-decoded; a bad escape or a NUL matches nothing.
 //
 // Built once at start, then read by all threads.
 #pragma once
@@ -29,13 +31,13 @@ using FastHandler = std::function<std::optional<Response>(const Request&)>;
 using UploadHandler = std::function<std::variant<std::unique_ptr<UploadSink>, Response>(const Request&)>;
 
 struct Route {
-  Method method = Method::kGet;       // kGet also serves HEAD unless HEAD has its own route
+  Method method = Method::kGet;  // kGet also serves HEAD unless HEAD has its own route
   std::string pattern;
-  std::string_view operation;         // operationId in api/*.yaml; static storage
-  Handler handler;                    // exactly one of handler and upload
+  std::string_view operation;  // operationId in api/*.yaml; static storage
+  Handler handler;             // exactly one of handler and upload
   UploadHandler upload;
-  FastHandler fast;                   // optional, with handler
-  uint64_t max_body = 1 << 20;        // bytes; over it 413 (handler routes only)
+  FastHandler fast;             // optional, with handler
+  uint64_t max_body = 1 << 20;  // bytes; over it 413 (handler routes only)
 };
 
 struct Match {
@@ -46,8 +48,8 @@ struct Match {
 };
 
 struct NoMatch {
-  bool path_exists = false;           // another method serves this path
-  std::string allow;                  // "GET, HEAD, PUT" then
+  bool path_exists = false;  // another method serves this path
+  std::string allow;         // "GET, HEAD, PUT" then
 };
 
 class Router {
@@ -62,16 +64,17 @@ class Router {
   std::variant<Match, NoMatch> Find(Method method, std::string_view path) const;
   const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
 
-  // Fallbacks and error pages run on an I/O thread and must not block. The longest prefix of the raw path wins; a prefix that
-  // ends in '/' also takes the path without it.
+  // Fallbacks and error pages run on an I/O thread and must not block. The longest prefix of the raw path wins; a
+  // prefix that ends in '/' also takes the path without it.
 
   // The answer when nothing matches, by surface (registry errors for /v2/…, Hub's elsewhere).
   using Fallback = std::function<Response(const Request&, const NoMatch&)>;
   void AddFallback(std::string prefix, Fallback fallback);
   Response RunFallback(const Request& request, const NoMatch& miss) const;
 
-  // The answer to what the server itself refuses, in the surface's error format: 400 (bad body), 408, 413, 417, 429, 431, 500, 503.
-  // For a head that could not be parsed the request holds no more than method and path, and those only if they were readable.
+  // The answer to what the server itself refuses, in the surface's error format: 400 (bad body), 408, 413, 417, 429,
+  // 431, 500, 503. For a head that could not be parsed the request holds no more than method and path, and those only
+  // if they were readable.
   using ErrorPage = std::function<Response(const Request&, int status)>;
   void AddErrorPage(std::string prefix, ErrorPage page);
   Response RunErrorPage(const Request& request, int status) const;

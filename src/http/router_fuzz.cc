@@ -8,8 +8,9 @@ namespace {
 
 berth::http::Router MakeRouter() {
   berth::http::Router router;
-  for (const char* pattern : {"/", "/v2", "/v2/{name+}/tags/list", "/v2/{name+}/manifests/{reference}", "/v2/{name+}/blobs/uploads",
-                              "/v2/{name+}/blobs/uploads/{id}", "/v2/repositories/{a}/{b}", "/x/{path+}"}) {
+  for (const char* pattern :
+       {"/", "/v2", "/v2/{name+}/tags/list", "/v2/{name+}/manifests/{reference}", "/v2/{name+}/blobs/uploads",
+        "/v2/{name+}/blobs/uploads/{id}", "/v2/repositories/{a}/{b}", "/x/{path+}"}) {
     berth::http::Route route;
     route.pattern = pattern;
     route.handler = [](const berth::http::Request&) { return berth::http::Response(); };

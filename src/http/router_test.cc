@@ -85,7 +85,10 @@ TEST(RouterTest, FindsRoutes) {
       {Method::kGet, "/v2/a/b/blobs/uploads", "blob", {{"name", "a/b"}, {"digest", "uploads"}}},
       {Method::kPatch, "/v2/a/b/blobs/uploads/u1", "patchUpload", {{"name", "a/b"}, {"session", "u1"}}},
       {Method::kGet, "/v2/repositories/o/r", "hubRepository", {{"namespace", "o"}, {"repository", "r"}}},
-      {Method::kGet, "/v2/repositories/o/r/tags/list", "hubTag", {{"namespace", "o"}, {"repository", "r"}, {"tag", "list"}}},
+      {Method::kGet,
+       "/v2/repositories/o/r/tags/list",
+       "hubTag",
+       {{"namespace", "o"}, {"repository", "r"}, {"tag", "list"}}},
       {Method::kPut, "/v2/repositories/o/manifests/x", "putManifest", {{"name", "repositories/o"}, {"reference", "x"}}},
       {Method::kGet, "/v2/users/login", "login", {}},
       {Method::kGet, "/v2/users/ann", "user", {{"username", "ann"}}},
@@ -100,8 +103,9 @@ TEST(RouterTest, FindsRoutes) {
 
 TEST(RouterTest, Misses) {
   const Router router = Table();
-  for (const char* path : {"", "v2", "*", "//", "/v2//", "/v2//tags/list", "/v2/a//b/tags/list", "/v2/tags/list", "/nothing",
-                           "/v2/a/manifests/x%00y", "/v2/a/manifests/x%zz", "/v2/a/manifests/%2", "/assets", "/assets/"}) {
+  for (const char* path :
+       {"", "v2", "*", "//", "/v2//", "/v2//tags/list", "/v2/a//b/tags/list", "/v2/tags/list", "/nothing",
+        "/v2/a/manifests/x%00y", "/v2/a/manifests/x%zz", "/v2/a/manifests/%2", "/assets", "/assets/"}) {
     const Found found = Look(router, Method::kGet, path);
     EXPECT_EQ(found.operation, "") << path;
     EXPECT_FALSE(found.path_exists) << path;
@@ -122,7 +126,9 @@ TEST(RouterTest, AllowNamesTheMethodsOfThePath) {
 
 TEST(RouterTest, FallbackAndErrorPageByLongestPrefix) {
   Router router = Table();
-  const auto text = [](std::string body) { return [body](const Request&, const auto&) { return Response::Text(404, body); }; };
+  const auto text = [](std::string body) {
+    return [body](const Request&, const auto&) { return Response::Text(404, body); };
+  };
   router.AddFallback("/v2/", text("registry"));
   router.AddFallback("/v2/users/", text("hub"));
   router.AddErrorPage("/v2/", text("registry error"));

@@ -35,24 +35,24 @@ struct PathParam {
 
 // Facts about the request that the access log and metrics want; filled on the way, written once.
 struct Trace {
-  std::string user;              // account name, or empty when anonymous
-  std::string token;             // the kind and public id of the credential ("pat:<uuid>"), never the secret
-  std::string_view operation;    // the route's operationId (static storage)
+  std::string user;            // account name, or empty when anonymous
+  std::string token;           // the kind and public id of the credential ("pat:<uuid>"), never the secret
+  std::string_view operation;  // the route's operationId (static storage)
 };
 
 struct Request {
   Method method = Method::kOther;
   std::string_view method_text;
-  std::string_view target;          // as sent: path and query
-  std::string_view path;            // raw, without query
-  std::string_view query;           // raw, without '?'
+  std::string_view target;  // as sent: path and query
+  std::string_view path;    // raw, without query
+  std::string_view query;   // raw, without '?'
   std::span<const Header> headers;
-  std::string_view body;            // whole; empty for uploads
-  std::string_view peer;            // client address without port, after trusted proxies ("192.0.2.1", "2001:db8::1")
-  bool secure = false;              // TLS here, or said so by a trusted proxy
-  std::string_view host;            // Host header (host[:port]), after trusted proxies
+  std::string_view body;  // whole; empty for uploads
+  std::string_view peer;  // client address without port, after trusted proxies ("192.0.2.1", "2001:db8::1")
+  bool secure = false;    // TLS here, or said so by a trusted proxy
+  std::string_view host;  // Host header (host[:port]), after trusted proxies
   std::string_view request_id;
-  std::vector<PathParam> params;    // from the router
+  std::vector<PathParam> params;  // from the router
   mutable Trace trace;
 
   // First header of that name (any case), or empty.
@@ -87,7 +87,8 @@ using Body = std::variant<std::monostate, std::string, SharedBytes, FileSlice, s
 
 struct Response {
   int status = 200;
-  // Ready header lines, each "Name: value\r\n". Content-Length, Date, Connection and X-Request-Id are the server's business.
+  // Ready header lines, each "Name: value\r\n". Content-Length, Date, Connection and X-Request-Id are the server's
+  // business.
   std::string headers;
   Body body;
   // A HEAD answer's Content-Length when the body is not at hand; the server derives it from `body` otherwise.

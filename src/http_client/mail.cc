@@ -45,10 +45,12 @@ size_t ReadUpload(char* buffer, size_t size, size_t count, void* data) {
 
 }  // namespace
 
-Result<std::string> FormatMail(const SmtpOptions& options, const Mail& mail, std::string_view date, std::string_view message_id) {
+Result<std::string> FormatMail(const SmtpOptions& options, const Mail& mail, std::string_view date,
+                               std::string_view message_id) {
   if (!IsAddress(mail.to)) return Fail(ErrorCode::kInvalidArgument, "not a mail address", "to");
   if (!IsAddress(options.from)) return Fail(ErrorCode::kInvalidArgument, "not a mail address", "smtp-from");
-  if (!IsHeaderSafe(mail.subject)) return Fail(ErrorCode::kInvalidArgument, "control characters in the subject", "subject");
+  if (!IsHeaderSafe(mail.subject))
+    return Fail(ErrorCode::kInvalidArgument, "control characters in the subject", "subject");
   std::string out;
   out += "Date: " + std::string(date) + "\r\n";
   out += "Message-ID: <" + std::string(message_id) + "@" + options.from.substr(options.from.find('@') + 1) + ">\r\n";
@@ -63,7 +65,8 @@ Result<void> SendMail(const SmtpOptions& options, const Mail& mail) {
   TRY(const std::string message, FormatMail(options, mail, FormatHttpDate(SystemClock().Now()), id));
   const std::unique_ptr<CURL, void (*)(CURL*)> curl(curl_easy_init(), curl_easy_cleanup);
   if (!curl) return Fail(ErrorCode::kInternal, "curl_easy_init failed");
-  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> to(curl_slist_append(nullptr, mail.to.c_str()), curl_slist_free_all);
+  const std::unique_ptr<curl_slist, void (*)(curl_slist*)> to(curl_slist_append(nullptr, mail.to.c_str()),
+                                                              curl_slist_free_all);
   Upload upload{message};
   CURL* c = curl.get();
   curl_easy_setopt(c, CURLOPT_URL, options.url.c_str());
@@ -82,7 +85,8 @@ Result<void> SendMail(const SmtpOptions& options, const Mail& mail) {
   curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 10L);
   curl_easy_setopt(c, CURLOPT_TIMEOUT, 60L);
   const CURLcode code = curl_easy_perform(c);
-  if (code != CURLE_OK) return Fail(ErrorCode::kUnavailable, std::string("mail was not sent: ") + curl_easy_strerror(code));
+  if (code != CURLE_OK)
+    return Fail(ErrorCode::kUnavailable, std::string("mail was not sent: ") + curl_easy_strerror(code));
   return {};
 }
 

@@ -111,7 +111,8 @@ Task<Connection::BodyStatus> Connection::ReadWholeBody(uint64_t limit, std::stri
     if (ex.body.size > limit) co_return BodyStatus::kOk;
     if (ex.body.size == ex.body.capacity) ex.body.Reserve(ex.body.capacity * 2);
     size_t got = 0;
-    const BodyStatus status = co_await ReadBody(ex.body.data.get() + ex.body.size, ex.body.capacity - ex.body.size, got);
+    const BodyStatus status =
+        co_await ReadBody(ex.body.data.get() + ex.body.size, ex.body.capacity - ex.body.size, got);
     ex.body.size += got;
     if (status != BodyStatus::kOk) co_return status;
   }

@@ -59,19 +59,27 @@ ChunkDecoder::State ChunkDecoder::Next(char c) {
       if (left_ == 0 && ++ignored_ > kMaxIgnored) return State::kFailed;
       if (c == ';' || c == ' ' || c == '\t') return Ignored(c, State::kExtension, State::kFailed);
       return SizeDigit(c);
-    case State::kExtension: return Ignored(c, State::kExtension, State::kSizeLf);
+    case State::kExtension:
+      return Ignored(c, State::kExtension, State::kSizeLf);
     case State::kSizeLf:
       if (c != '\n') return State::kFailed;
       return left_ == 0 ? State::kTrailerFirst : State::kData;
-    case State::kDataCr: return c == '\r' ? State::kDataLf : State::kFailed;
-    case State::kDataLf: return c == '\n' ? State::kSizeFirst : State::kFailed;
-    case State::kTrailerFirst: return Ignored(c, State::kTrailer, State::kEndLf);
-    case State::kTrailer: return Ignored(c, State::kTrailer, State::kTrailerLf);
-    case State::kTrailerLf: return c == '\n' ? State::kTrailerFirst : State::kFailed;
-    case State::kEndLf: return c == '\n' ? State::kDone : State::kFailed;
+    case State::kDataCr:
+      return c == '\r' ? State::kDataLf : State::kFailed;
+    case State::kDataLf:
+      return c == '\n' ? State::kSizeFirst : State::kFailed;
+    case State::kTrailerFirst:
+      return Ignored(c, State::kTrailer, State::kEndLf);
+    case State::kTrailer:
+      return Ignored(c, State::kTrailer, State::kTrailerLf);
+    case State::kTrailerLf:
+      return c == '\n' ? State::kTrailerFirst : State::kFailed;
+    case State::kEndLf:
+      return c == '\n' ? State::kDone : State::kFailed;
     case State::kData:
     case State::kDone:
-    case State::kFailed: break;
+    case State::kFailed:
+      break;
   }
   return State::kFailed;
 }

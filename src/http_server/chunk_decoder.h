@@ -1,5 +1,5 @@
-// Takes the chunked transfer coding off a request body (RFC 9112 §7.1), strictly: sizes are hex digits without overflow, lines end
-// with CR LF, extensions and trailers are bounded and ignored.
+// Takes the chunked transfer coding off a request body (RFC 9112 §7.1), strictly: sizes are hex digits without
+// overflow, lines end with CR LF, extensions and trailers are bounded and ignored.
 #pragma once
 
 #include <cstddef>
@@ -21,15 +21,27 @@ class ChunkDecoder {
 
  private:
   enum class State {
-    kSizeFirst, kSize, kExtension, kSizeLf, kData, kDataCr, kDataLf, kTrailerFirst, kTrailer, kTrailerLf, kEndLf, kDone, kFailed,
+    kSizeFirst,
+    kSize,
+    kExtension,
+    kSizeLf,
+    kData,
+    kDataCr,
+    kDataLf,
+    kTrailerFirst,
+    kTrailer,
+    kTrailerLf,
+    kEndLf,
+    kDone,
+    kFailed,
   };
   State Next(char c);
   State SizeDigit(char c);
   State Ignored(char c, State stay, State at_cr);
 
   State state_ = State::kSizeFirst;
-  uint64_t left_ = 0;        // of the chunk at hand
-  uint32_t ignored_ = 0;     // bytes of extensions and trailers so far
+  uint64_t left_ = 0;     // of the chunk at hand
+  uint32_t ignored_ = 0;  // bytes of extensions and trailers so far
 };
 
 }  // namespace berth::http_server

@@ -30,7 +30,8 @@ Outcome Decode(std::string text, size_t step) {
 }
 
 TEST(ChunkDecoderTest, Decodes) {
-  const std::string text = "5\r\nhello\r\n00A;name=\"v\"\r\n, chunked!\r\n1 ; x\r\n\n\r\n0\r\nTrailer: ignored\r\nX:\r\n\r\n";
+  const std::string text =
+      "5\r\nhello\r\n00A;name=\"v\"\r\n, chunked!\r\n1 ; x\r\n\n\r\n0\r\nTrailer: ignored\r\nX:\r\n\r\n";
   for (size_t step = 1; step <= text.size() + 4; ++step) {
     const Outcome outcome = Decode(text + "GET ", step);
     EXPECT_TRUE(outcome.done);
@@ -48,10 +49,26 @@ TEST(ChunkDecoderTest, Unfinished) {
 }
 
 TEST(ChunkDecoderTest, Refuses) {
-  for (const std::string text : {
-           "\r\n", "g\r\n", "-1\r\n", "+1\r\n", "0x1\r\na\r\n", " 1\r\na", "1\na\r\n0\r\n\r\n", "1\r\nab\r\n", "1\r\na\n0\r\n\r\n",
-           "1\r\na\r0", "1\rX", "10000000000000000\r\n", "fffffffffffffffff\r\n", "1;a\nb\r\n", "1;\x01\r\n", "0\r\nX: a\nY: b\r\n\r\n",
-           "0\r\nX: a\r\r\n", "0\r\n\rX", "0\n\r\n", ";x\r\n"}) {
+  for (const std::string text : {"\r\n",
+                                 "g\r\n",
+                                 "-1\r\n",
+                                 "+1\r\n",
+                                 "0x1\r\na\r\n",
+                                 " 1\r\na",
+                                 "1\na\r\n0\r\n\r\n",
+                                 "1\r\nab\r\n",
+                                 "1\r\na\n0\r\n\r\n",
+                                 "1\r\na\r0",
+                                 "1\rX",
+                                 "10000000000000000\r\n",
+                                 "fffffffffffffffff\r\n",
+                                 "1;a\nb\r\n",
+                                 "1;\x01\r\n",
+                                 "0\r\nX: a\nY: b\r\n\r\n",
+                                 "0\r\nX: a\r\r\n",
+                                 "0\r\n\rX",
+                                 "0\n\r\n",
+                                 ";x\r\n"}) {
     for (size_t step = 1; step <= text.size(); ++step) EXPECT_TRUE(Decode(text, step).failed) << text;
   }
 }

@@ -1,8 +1,8 @@
 #include "http_server/connection.h"
 
+#include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,12 +16,12 @@
 namespace berth::http_server {
 namespace {
 
-constexpr size_t kSendBudget = 2 << 20;          // bytes before other connections get their turn
+constexpr size_t kSendBudget = 2 << 20;  // bytes before other connections get their turn
 constexpr uint64_t kLingerBytes = 4 << 20;
 constexpr std::chrono::milliseconds kLingerTime{1000};
 // A connection that has just been answered keeps its buffer for so long: the next request mostly comes at once.
 constexpr std::chrono::milliseconds kWarmTime{500};
-constexpr int kPipelineBurst = 32;               // requests without a wait before others get their turn
+constexpr int kPipelineBurst = 32;  // requests without a wait before others get their turn
 
 }  // namespace
 
@@ -120,7 +120,7 @@ Task<IoStatus> Connection::ReadLater(char* out, size_t size, size_t& got, std::c
   drained_ = got < size;
   if (killed_) co_return IoStatus::kClosed;
   if (!error) co_return IoStatus::kOk;
-  co_return expired_ && error == asio::error::operation_aborted ? IoStatus::kWantRead : IoStatus::kClosed;
+  co_return expired_&& error == asio::error::operation_aborted ? IoStatus::kWantRead : IoStatus::kClosed;
 }
 
 Task<bool> Connection::Handshake() {
@@ -186,7 +186,8 @@ Task<bool> Connection::ReadHead() {
       thread_.GiveBack(std::move(exchange_));
     } else {
       const int64_t now = IoThread::NowMs();
-      if (head_deadline_ms_ == 0) head_deadline_ms_ = now + std::chrono::milliseconds(core_.options.head_timeout).count();
+      if (head_deadline_ms_ == 0)
+        head_deadline_ms_ = now + std::chrono::milliseconds(core_.options.head_timeout).count();
       limit = std::chrono::milliseconds(std::max<int64_t>(head_deadline_ms_ - now, 1));
     }
     const bool ready = co_await Wait(status, limit);
@@ -198,7 +199,8 @@ Task<bool> Connection::ReadHead() {
   }
 }
 
-// Before sendfile: pages that are not in memory are read by a pool thread, so that the disk never holds up an I/O thread.
+// Before sendfile: pages that are not in memory are read by a pool thread, so that the disk never holds up an I/O
+// thread.
 Task<void> Connection::WarmFile() {
   const Outgoing& outgoing = exchange_->outgoing;
   const http::FileSlice* file = outgoing.file();
@@ -236,8 +238,8 @@ Task<bool> Connection::SendQueued() {
   co_return false;
 }
 
-// Closing with unread bytes would reset the connection and could take our answer along. So: say that we are done, then read
-// on for a moment.
+// Closing with unread bytes would reset the connection and could take our answer along. So: say that we are done, then
+// read on for a moment.
 Task<void> Connection::Linger() {
   transport_.ShutdownWrite();
   const int64_t end = IoThread::NowMs() + kLingerTime.count();

@@ -1,6 +1,7 @@
 // One client connection: reads heads, finds routes, runs handlers, sends answers. Lives on its I/O thread.
 //
-// Coroutines keep to what g++ 12 compiles correctly: named locals, one co_await a statement, no lambdas that are coroutines.
+// Coroutines keep to what g++ 12 compiles correctly: named locals, one co_await a statement, no lambdas that are
+// coroutines.
 #pragma once
 
 #include <functional>
@@ -74,8 +75,8 @@ class Connection {
   Task<bool> SendResponse();
   Task<bool> SendSource();
   Framing ChooseFraming(bool has_source) const;
-  void Fail(int status);              // an error page as the response
-  void FailUnread(int status);        // the same, ending the connection: more of the body may come
+  void Fail(int status);        // an error page as the response
+  void FailUnread(int status);  // the same, ending the connection: more of the body may come
   void FailBody(BodyStatus status);
 
   // body.cc
@@ -103,16 +104,16 @@ class Connection {
   const std::string peer_;
   const bool trusted_peer_;
 
-  int64_t deadline_ms_ = 0;      // 0: none
+  int64_t deadline_ms_ = 0;  // 0: none
   int64_t head_deadline_ms_ = 0;
   bool idle_ = false;
-  bool served_ = false;          // a request already
-  bool expired_ = false;         // a deadline passed
+  bool served_ = false;   // a request already
+  bool expired_ = false;  // a deadline passed
   bool killed_ = false;
-  bool lost_ = false;            // no further bytes can be exchanged
-  bool drained_ = false;         // the last read took all there was
-  bool close_ = false;           // after this exchange
-  bool linger_ = false;          // bytes of the client may still come that nobody reads
+  bool lost_ = false;     // no further bytes can be exchanged
+  bool drained_ = false;  // the last read took all there was
+  bool close_ = false;    // after this exchange
+  bool linger_ = false;   // bytes of the client may still come that nobody reads
 };
 
 Task<void> RunConnection(std::unique_ptr<Connection> connection);

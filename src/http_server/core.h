@@ -22,14 +22,17 @@ inline constexpr size_t kMaxQueuedJobs = 4096;
 
 struct Core {
   Core(Options o, const http::Router& r, Hooks h)
-      : options(std::move(o)), router(r), hooks(std::move(h)), pool(static_cast<size_t>(options.pool_threads), kMaxQueuedJobs) {}
+      : options(std::move(o)),
+        router(r),
+        hooks(std::move(h)),
+        pool(static_cast<size_t>(options.pool_threads), kMaxQueuedJobs) {}
 
   const Options options;
   const http::Router& router;
   const Hooks hooks;
   TrustedProxies proxies;
   std::unique_ptr<TlsState> tls;
-  std::string request_id_prefix;   // random, so ids of two runs differ
+  std::string request_id_prefix;  // random, so ids of two runs differ
   int max_connections = 0;
   std::vector<IoThread*> threads;  // fixed before the first of them runs
 

@@ -15,7 +15,8 @@ constexpr size_t kMaxGivenId = 64;
 bool IsPlainId(std::string_view id) {
   if (id.empty() || id.size() > kMaxGivenId) return false;
   for (const char c : id) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    const bool plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
     if (!plain) return false;
   }
   return true;
@@ -105,10 +106,15 @@ void Connection::FailUnread(int status) {
 
 void Connection::FailBody(BodyStatus status) {
   switch (status) {
-    case BodyStatus::kBad: return FailUnread(400);
-    case BodyStatus::kTimeout: return FailUnread(408);
-    case BodyStatus::kLost: lost_ = true; return;
-    case BodyStatus::kOk: return;
+    case BodyStatus::kBad:
+      return FailUnread(400);
+    case BodyStatus::kTimeout:
+      return FailUnread(408);
+    case BodyStatus::kLost:
+      lost_ = true;
+      return;
+    case BodyStatus::kOk:
+      return;
   }
 }
 
@@ -158,7 +164,8 @@ bool Connection::TryFast() {
     if (!answer) return false;
     ex.response = *std::move(answer);
   } catch (const std::exception& e) {
-    log::Error("http", "a handler failed", {{"operation", route.operation}, {"error", e.what()}, {"request", ex.request_id}});
+    log::Error("http", "a handler failed",
+               {{"operation", route.operation}, {"error", e.what()}, {"request", ex.request_id}});
     Fail(500);
   }
   return true;
@@ -171,7 +178,8 @@ void Connection::CallHandler() {
   try {
     ex.response = route.handler(ex.request);
   } catch (const std::exception& e) {
-    log::Error("http", "a handler failed", {{"operation", route.operation}, {"error", e.what()}, {"request", ex.request_id}});
+    log::Error("http", "a handler failed",
+               {{"operation", route.operation}, {"error", e.what()}, {"request", ex.request_id}});
     Fail(500);
   }
 }
@@ -278,7 +286,8 @@ Task<bool> Connection::SendSource() {
       try {
         auto read = source->Read();
         failed = !read.has_value();
-        if (failed) log::Error("http", "a response body failed", {{"error", read.error().message}, {"request", ex.request_id}});
+        if (failed)
+          log::Error("http", "a response body failed", {{"error", read.error().message}, {"request", ex.request_id}});
         piece = failed ? std::string() : *std::move(read);
       } catch (const std::exception& e) {
         log::Error("http", "a response body failed", {{"error", e.what()}, {"request", ex.request_id}});

@@ -33,25 +33,25 @@ struct Buffer {
 struct Exchange {
   static constexpr size_t kInputBytes = 4 << 10;
 
-  Buffer input;                 // what was received; the head lies at its front
-  size_t used = 0;              // of `input`: by this exchange
-  std::string carry;            // received past the end of this exchange, outside `input`
+  Buffer input;       // what was received; the head lies at its front
+  size_t used = 0;    // of `input`: by this exchange
+  std::string carry;  // received past the end of this exchange, outside `input`
   HeadParser parser;
   RequestHead head;
-  int refused = 0;              // the status for a head that is not served
+  int refused = 0;  // the status for a head that is not served
   http::Request request;
   http::Match match;
   std::string request_id;
-  std::string peer;             // when a proxy named it
+  std::string peer;  // when a proxy named it
 
-  Buffer body;                  // a whole body that did not come along with the head
+  Buffer body;  // a whole body that did not come along with the head
   ChunkDecoder chunks;
-  uint64_t body_left = 0;       // with Content-Length
+  uint64_t body_left = 0;  // with Content-Length
   bool body_done = true;
-  bool continue_due = false;    // the client waits for 100 Continue
+  bool continue_due = false;  // the client waits for 100 Continue
 
   http::Response response;
-  std::string text;             // the response's head, or a chunk's frame
+  std::string text;  // the response's head, or a chunk's frame
   Outgoing outgoing;
   std::chrono::steady_clock::time_point started;
   uint64_t bytes_in = 0;

@@ -72,7 +72,8 @@ Result<TrustedProxies> TrustedProxies::Parse(const std::vector<std::string>& ent
     if (slash != std::string_view::npos) {
       const int most = base->IsV4() ? 32 : 128;
       const auto given = ParseNumber<int>(text.substr(slash + 1));
-      if (!given || *given < 0 || *given > most) return Fail(ErrorCode::kInvalidArgument, "not an address or network: " + entry);
+      if (!given || *given < 0 || *given > most)
+        return Fail(ErrorCode::kInvalidArgument, "not an address or network: " + entry);
       bits = *given + 128 - most;
     }
     proxies.networks_.push_back({*base, bits});
@@ -97,8 +98,10 @@ Forwarded ReadForwarded(std::span<const http::Header> headers, const TrustedProx
   // From the last line and its end backwards: each proxy appends.
   for (auto field = headers.rbegin(); field != headers.rend(); ++field) {
     if (field->name.size() < 15 || field->name.size() > 17) continue;
-    if (EqualsIgnoreCase(field->name, "x-forwarded-proto") && result.proto.empty()) result.proto = LastElement(field->value);
-    if (EqualsIgnoreCase(field->name, "x-forwarded-host") && result.host.empty()) result.host = LastElement(field->value);
+    if (EqualsIgnoreCase(field->name, "x-forwarded-proto") && result.proto.empty())
+      result.proto = LastElement(field->value);
+    if (EqualsIgnoreCase(field->name, "x-forwarded-host") && result.host.empty())
+      result.host = LastElement(field->value);
     if (!EqualsIgnoreCase(field->name, "x-forwarded-for")) continue;
     std::string_view list = field->value;
     while (searching && !list.empty()) {

@@ -44,7 +44,8 @@ TEST(ForwardedTest, RightMostUntrustedHop) {
 }
 
 TEST(ForwardedTest, ProtoAndHostOfTheNearestProxy) {
-  const http::Header headers[] = {{"X-Forwarded-Proto", "http, https"}, {"X-Forwarded-Host", "evil.example, hub.example"}};
+  const http::Header headers[] = {{"X-Forwarded-Proto", "http, https"},
+                                  {"X-Forwarded-Host", "evil.example, hub.example"}};
   const Forwarded forwarded = ReadForwarded(headers, Trusting({"::1"}));
   EXPECT_EQ(forwarded.proto, "https");
   EXPECT_EQ(forwarded.host, "hub.example");

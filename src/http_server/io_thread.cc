@@ -214,7 +214,8 @@ int IoThread::AcceptSome() {
   for (int i = 0; i < kAcceptBurst; ++i) {
     sockaddr_storage peer{};
     socklen_t size = sizeof peer;
-    const int fd = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int fd =
+        ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return 0;
       if (errno == EMFILE || errno == ENFILE) return OutOfDescriptors();
@@ -238,8 +239,8 @@ int IoThread::AcceptSome() {
   return 0;
 }
 
-// The queue's clients would hang until descriptors come free; with the spare one they are told at once. Then a pause, since
-// the listener stays readable.
+// The queue's clients would hang until descriptors come free; with the spare one they are told at once. Then a pause,
+// since the listener stays readable.
 int IoThread::OutOfDescriptors() {
   for (int i = 0; i < kAcceptBurst && spare_fd_ >= 0; ++i) {
     ::close(spare_fd_);

@@ -1,5 +1,5 @@
-// One I/O thread: its io_context, its listener, its connections and their deadlines, and the memory they lend from each other.
-// All members are for the thread itself unless said otherwise.
+// One I/O thread: its io_context, its listener, its connections and their deadlines, and the memory they lend from each
+// other. All members are for the thread itself unless said otherwise.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -36,9 +36,9 @@ class IoThread {
   ~IoThread();
 
   // From outside, in this order.
-  void Start(int listener);   // takes the descriptor over
-  void BeginDrain();          // closes the listener and idle connections
-  void CloseAll();            // ends the others as well
+  void Start(int listener);  // takes the descriptor over
+  void BeginDrain();         // closes the listener and idle connections
+  void CloseAll();           // ends the others as well
   void Join();
 
   Core& core() { return core_; }
@@ -46,7 +46,7 @@ class IoThread {
   std::span<char> scratch() { return {scratch_.get(), Transport::kScratchBytes}; }
   std::string_view DateLine();
   void AppendRequestId(std::string& out);
-  static int64_t NowMs();     // monotonic, coarse
+  static int64_t NowMs();  // monotonic, coarse
 
   std::unique_ptr<Exchange> TakeExchange();
   void GiveBack(std::unique_ptr<Exchange> exchange);
@@ -75,11 +75,12 @@ class IoThread {
   asio::io_context context_;
   std::optional<asio::executor_work_guard<Executor>> work_;
   asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> ticker_;
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> accept_pause_;
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
+      accept_pause_;
   Acceptor acceptor_;
-  int spare_fd_ = -1;               // given up to take a connection when no descriptor is left
+  int spare_fd_ = -1;  // given up to take a connection when no descriptor is left
   std::thread thread_;
-  std::atomic<int> load_ = 0;       // connections; read by other threads
+  std::atomic<int> load_ = 0;  // connections; read by other threads
 
   std::vector<Connection*> connections_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;

@@ -193,7 +193,8 @@ TEST_F(LimitsTest, ClientsMayLeaveAtAnyMoment) {
   Hooks hooks;
   hooks.connections = [open](int delta) { *open += delta; };
   Start(std::move(hooks));
-  const std::string text = "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+  const std::string text =
+      "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
   for (size_t i = 0; i <= text.size(); ++i) {
     Client client(port);
     client.Send(text.substr(0, i));

@@ -16,8 +16,8 @@ enum class Framing { kNone, kLength, kChunked, kUntilClose };
 
 struct HeadFacts {
   int status = 200;
-  std::string_view date_line;    // "Date: …\r\n"
-  std::string_view headers;      // ready lines
+  std::string_view date_line;  // "Date: …\r\n"
+  std::string_view headers;    // ready lines
   std::string_view request_id;
   Framing framing = Framing::kLength;
   uint64_t content_length = 0;

@@ -1,7 +1,7 @@
 // The bounded pool of threads on which handlers may block.
 //
-// Threads start when they are first needed and the one that rested least takes the next job, so a quiet server keeps few warm
-// stacks. Thread-safe.
+// Threads start when they are first needed and the one that rested least takes the next job, so a quiet server keeps
+// few warm stacks. Thread-safe.
 #pragma once
 
 #include <condition_variable>

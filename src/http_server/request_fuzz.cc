@@ -1,5 +1,5 @@
-// The two parsers that see bytes from anybody. Whatever arrives: no crash, the same verdict however it is cut, and nothing accepted
-// that a laxer parser behind us could read in another way.
+// The two parsers that see bytes from anybody. Whatever arrives: no crash, the same verdict however it is cut, and
+// nothing accepted that a laxer parser behind us could read in another way.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -45,7 +45,8 @@ void FuzzHead(const std::string& text, size_t cut) {
   auto state = parts.Parse(first, again);
   if (state == HeadParser::State::kMore) state = parts.Parse(text, again);
   // A refusal may come earlier than completeness, never instead of it or the other way round.
-  if (verdict == HeadParser::State::kComplete) Require(state == HeadParser::State::kComplete && again.size == head.size);
+  if (verdict == HeadParser::State::kComplete)
+    Require(state == HeadParser::State::kComplete && again.size == head.size);
   if (state == HeadParser::State::kComplete) Require(verdict == HeadParser::State::kComplete);
 }
 

@@ -72,8 +72,8 @@ void ForEachToken(std::string_view list, Visit visit) {
 // The strict part is that nothing in it can end an attribute, a URL's authority or a header.
 bool IsHostText(std::string_view host) {
   return std::all_of(host.begin(), host.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_' ||
-           c == ':' || c == '[' || c == ']' || c == '%' || c == '~';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
+           c == '_' || c == ':' || c == '[' || c == ']' || c == '%' || c == '~';
   });
 }
 
@@ -226,7 +226,8 @@ bool HeadParser::Interpret(const http::Header& field, RequestHead& head) {
       head.chunked = EqualsIgnoreCase(field.value, "chunked");
       if (!head.chunked) status_ = 501;
       return head.chunked;
-    default: return true;
+    default:
+      return true;
   }
 }
 

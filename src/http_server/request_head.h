@@ -1,8 +1,10 @@
-// Reads a request's head, strictly (RFC 9112 §2–§6): what two parsers could understand differently is refused, not repaired.
+// Reads a request's head, strictly (RFC 9112 §2–§6): what two parsers could understand differently is refused, not
+// repaired.
 //
-// Refused with 400: a bare CR, LF or NUL, a folded line, a space before the colon, a repeated or non-decimal Content-Length,
-// Content-Length with Transfer-Encoding, Transfer-Encoding in HTTP/1.0, a missing or repeated Host; with 501: a Transfer-Encoding
-// other than exactly "chunked"; with 505: versions other than 1.0 and 1.1; with 417: an Expect other than 100-continue.
+// Refused with 400: a bare CR, LF or NUL, a folded line, a space before the colon, a repeated or non-decimal
+// Content-Length, Content-Length with Transfer-Encoding, Transfer-Encoding in HTTP/1.0, a missing or repeated Host;
+// with 501: a Transfer-Encoding other than exactly "chunked"; with 505: versions other than 1.0 and 1.1; with 417: an
+// Expect other than 100-continue.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +18,10 @@ namespace berth::http_server {
 // Views point into the bytes given to Parse.
 struct RequestHead {
   std::string_view method;
-  std::string_view target;       // as sent
-  std::string_view path;         // without query; "*" for "OPTIONS *"
+  std::string_view target;  // as sent
+  std::string_view path;    // without query; "*" for "OPTIONS *"
   std::string_view query;
-  std::string_view host;         // from an absolute target, else the Host header
+  std::string_view host;  // from an absolute target, else the Host header
   std::vector<http::Header> headers;
   uint64_t content_length = 0;
   bool has_content_length = false;
@@ -27,10 +29,10 @@ struct RequestHead {
   bool expect_continue = false;
   bool keep_alive = true;
   bool http_1_0 = false;
-  size_t size = 0;               // bytes of the head, with the blank line
+  size_t size = 0;  // bytes of the head, with the blank line
 
   bool HasBody() const { return chunked || content_length > 0; }
-  void Clear();                  // keeps the vector's memory
+  void Clear();  // keeps the vector's memory
 };
 
 // Whether `host` is made of what a Host header may hold (names, addresses, a port) and nothing else.
@@ -41,8 +43,8 @@ class HeadParser {
   enum class State { kMore, kComplete, kRefused };
 
   void Reset() { scanned_ = 0; }
-  // `bytes` is everything since the head's first byte; call again with more of it after kMore (the memory may have moved).
-  // After kRefused, status() is what to answer; `head` holds the request line if that was readable.
+  // `bytes` is everything since the head's first byte; call again with more of it after kMore (the memory may have
+  // moved). After kRefused, status() is what to answer; `head` holds the request line if that was readable.
   State Parse(std::string_view bytes, RequestHead& head);
   int status() const { return status_; }
 

@@ -24,7 +24,8 @@ std::unique_ptr<Parsed> Parse(std::string text) {
 }
 
 TEST(RequestHeadTest, ReadsHead) {
-  const auto p = Parse("GET /v2/a/manifests/b?x=1&y HTTP/1.1\r\nHost: hub.example:5000\r\nAccept:  a/b, c/d \r\nX-Empty:\r\n\r\nrest");
+  const auto p = Parse(
+      "GET /v2/a/manifests/b?x=1&y HTTP/1.1\r\nHost: hub.example:5000\r\nAccept:  a/b, c/d \r\nX-Empty:\r\n\r\nrest");
   ASSERT_EQ(p->state, State::kComplete);
   EXPECT_EQ(p->head.method, "GET");
   EXPECT_EQ(p->head.target, "/v2/a/manifests/b?x=1&y");
@@ -149,7 +150,8 @@ TEST(RequestHeadTest, AcceptsOddButLawful) {
   EXPECT_EQ(Parse("GET / HTTP/1.1\r\nHost:\r\n\r\n")->state, State::kComplete);
   EXPECT_EQ(Parse("M-SEARCH / HTTP/1.1\r\nhOsT: a\r\n\r\n")->state, State::kComplete);
   EXPECT_TRUE(Parse("PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: Chunked\r\n\r\n")->head.chunked);
-  EXPECT_EQ(Parse("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1099511627776\r\n\r\n")->head.content_length, 1ull << 40);
+  EXPECT_EQ(Parse("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1099511627776\r\n\r\n")->head.content_length,
+            1ull << 40);
 }
 
 TEST(RequestHeadTest, BoundsTheNumberOfFields) {

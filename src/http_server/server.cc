@@ -37,7 +37,8 @@ Result<AddressList> Resolve(const std::string& listen) {
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* list = nullptr;
   const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &list);
-  if (error != 0) return Fail(ErrorCode::kInvalidArgument, "cannot listen on " + listen + ": " + gai_strerror(error), "listen");
+  if (error != 0)
+    return Fail(ErrorCode::kInvalidArgument, "cannot listen on " + listen + ": " + gai_strerror(error), "listen");
   return AddressList(list);
 }
 

@@ -1,8 +1,10 @@
-// Listens, speaks HTTP/1.1 (RFC 9112), with TLS when certificates are given. The only place with sockets and coroutines.
+// Listens, speaks HTTP/1.1 (RFC 9112), with TLS when certificates are given. The only place with sockets and
+// coroutines.
 //
-// One I/O thread a core, each with its own SO_REUSEPORT listener; handlers run on a bounded pool, fast handlers on the I/O thread.
-// Refused outright: Transfer-Encoding other than exactly "chunked", Content-Length with Transfer-Encoding, repeated Content-Length,
-// folded headers, heads over max_head_bytes (431), HTTP versions other than 1.0 and 1.1, missing or repeated Host.
+// One I/O thread a core, each with its own SO_REUSEPORT listener; handlers run on a bounded pool, fast handlers on the
+// I/O thread. Refused outright: Transfer-Encoding other than exactly "chunked", Content-Length with Transfer-Encoding,
+// repeated Content-Length, folded headers, heads over max_head_bytes (431), HTTP versions other than 1.0 and 1.1,
+// missing or repeated Host.
 #pragma once
 
 #include <chrono>
@@ -23,17 +25,17 @@ struct TlsFiles {
 };
 
 struct Options {
-  std::string listen = "127.0.0.1:5000";     // host:port, [v6]:port; port 0 picks one
+  std::string listen = "127.0.0.1:5000";  // host:port, [v6]:port; port 0 picks one
   std::optional<TlsFiles> tls;
-  int io_threads = 0;                        // 0: one a core
-  int pool_threads = 64;                     // handlers that may block
+  int io_threads = 0;     // 0: one a core
+  int pool_threads = 64;  // handlers that may block
   size_t max_head_bytes = 32 << 10;
-  int max_connections = 0;                   // 0: what the open-file limit leaves
-  int max_uploads = 512;                     // requests with a sink at once; over it 429 with Retry-After
-  size_t upload_buffer_bytes = 512 << 10;    // piece size; two a running upload
-  std::chrono::seconds idle_timeout{75};     // keep-alive without a request
-  std::chrono::seconds head_timeout{15};     // from a request's first byte to the end of its head
-  std::chrono::seconds body_timeout{60};     // without any progress while reading a body or writing an answer
+  int max_connections = 0;                 // 0: what the open-file limit leaves
+  int max_uploads = 512;                   // requests with a sink at once; over it 429 with Retry-After
+  size_t upload_buffer_bytes = 512 << 10;  // piece size; two a running upload
+  std::chrono::seconds idle_timeout{75};   // keep-alive without a request
+  std::chrono::seconds head_timeout{15};   // from a request's first byte to the end of its head
+  std::chrono::seconds body_timeout{60};   // without any progress while reading a body or writing an answer
   std::chrono::seconds drain_timeout{30};
   std::vector<std::string> trusted_proxies;  // addresses or CIDRs whose X-Forwarded-For/-Proto/-Host are believed
 };
@@ -48,13 +50,13 @@ struct RequestDone {
 };
 
 struct Hooks {
-  std::function<void(const RequestDone&)> done;              // access log and metrics
-  std::function<void(int delta)> connections;                // open connections, +1 / -1
+  std::function<void(const RequestDone&)> done;  // access log and metrics
+  std::function<void(int delta)> connections;    // open connections, +1 / -1
 };
 
 class Server {
  public:
-  virtual ~Server() = default;                 // stops
+  virtual ~Server() = default;  // stops
   // Binds; answers the bound port. kUnavailable names the address that is taken.
   virtual Result<uint16_t> Start() = 0;
   // Stops accepting, lets running requests finish (drain_timeout), closes idle connections at once.

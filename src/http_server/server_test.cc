@@ -27,7 +27,8 @@ class ServerTest : public ServerFixture {
       if (request.query == "slow") return std::nullopt;
       return Response::Text(200, "fast");
     };
-    Add(Method::kPost, "/echo", [](const Request& r) { return Response::Text(200, std::string(r.body)); }).max_body = 100'000;
+    Add(Method::kPost, "/echo", [](const Request& r) { return Response::Text(200, std::string(r.body)); }).max_body =
+        100'000;
     Add(Method::kGet, "/throws", [](const Request&) -> Response { throw std::runtime_error("boom"); });
     Add(Method::kGet, "/fast-throws", [](const Request&) { return Response(); }).fast =
         [](const Request&) -> std::optional<Response> { throw std::runtime_error("boom"); };
@@ -80,7 +81,9 @@ TEST_F(ServerTest, Head) {
   });
   Start();
   Client client(port);
-  client.Send("HEAD /pool HTTP/1.1\r\nHost: a\r\n\r\nHEAD /known HTTP/1.1\r\nHost: a\r\n\r\nGET /pool HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.Send(
+      "HEAD /pool HTTP/1.1\r\nHost: a\r\n\r\nHEAD /known HTTP/1.1\r\nHost: a\r\n\r\nGET /pool HTTP/1.1\r\nHost: "
+      "a\r\n\r\n");
   EXPECT_EQ(client.Read(false).headers.at("content-length"), "4");
   EXPECT_EQ(client.Read(false).headers.at("content-length"), "12345");
   EXPECT_EQ(client.Read().body, "pool");
@@ -92,7 +95,8 @@ TEST_F(ServerTest, PipelinedAnswersComeInOrder) {
     if (r.Param("n").back() % 2 == 0) return std::nullopt;
     return Response::Text(200, std::string(r.Param("n")));
   };
-  Add(Method::kPost, "/{n}", [](const Request& r) { return Response::Text(200, std::string(r.Param("n")) + std::string(r.body)); });
+  Add(Method::kPost, "/{n}",
+      [](const Request& r) { return Response::Text(200, std::string(r.Param("n")) + std::string(r.body)); });
   Start();
   Client client(port);
   std::string text;
@@ -166,7 +170,8 @@ TEST_F(ServerTest, UnreadBodiesOfRefusedRequests) {
   AddUsual();
   Start();
   Client client(port);
-  client.Send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbodyGET /pool HTTP/1.1\r\nHost: a\r\n\r\n");
+  client.Send(
+      "POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbodyGET /pool HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(client.Read().status, 404);
   EXPECT_EQ(client.Read().body, "pool");
   client.Send("POST /nowhere HTTP/1.1\r\nHost: a\r\nContent-Length: 4000\r\n\r\nbody");
@@ -190,8 +195,9 @@ TEST_F(ServerTest, ExpectContinue) {
 TEST_F(ServerTest, RefusesSmugglingAndCloses) {
   AddUsual();
   Start();
-  for (const std::string lines : {"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 4\r\nContent-Length: 4\r\n",
-                                  "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "X: a\r\n  b\r\n", "X : a\r\n"}) {
+  for (const std::string lines :
+       {"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 4\r\nContent-Length: 4\r\n",
+        "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "X: a\r\n  b\r\n", "X : a\r\n"}) {
     Client client(port);
     client.Send("POST /echo HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n0\r\n\r\nGET /pool HTTP/1.1\r\nHost: a\r\n\r\n");
     const Answer answer = client.Read();
@@ -300,12 +306,14 @@ TEST_F(ServerTest, FileSlices) {
     Response response = Response::Empty(206);
     ++open;
     const std::shared_ptr<const void> owner(nullptr, [&open](const void*) { --open; });
-    response.body = http::FileSlice{owner, file.fd(), *ParseNumber<uint64_t>(r.Param("offset")), *ParseNumber<uint64_t>(r.Param("length"))};
+    response.body = http::FileSlice{owner, file.fd(), *ParseNumber<uint64_t>(r.Param("offset")),
+                                    *ParseNumber<uint64_t>(r.Param("length"))};
     return response;
   });
   Start();
   Client client(port);
-  for (const auto& [offset, length] : {std::pair<size_t, size_t>{0, 10 << 20}, {1, 1}, {4095, 70'000}, {(10 << 20) - 5, 5}, {77, 0}}) {
+  for (const auto& [offset, length] :
+       {std::pair<size_t, size_t>{0, 10 << 20}, {1, 1}, {4095, 70'000}, {(10 << 20) - 5, 5}, {77, 0}}) {
     const Answer answer = client.Get("/file/" + std::to_string(offset) + "/" + std::to_string(length));
     EXPECT_EQ(answer.status, 206);
     EXPECT_EQ(answer.body, file.contents().substr(offset, length));
@@ -381,17 +389,25 @@ TEST_F(ServerTest, TrustedProxy) {
   });
   Start();
   Client client(port);
-  EXPECT_EQ(client.Get("/who", "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: hub.example\r\n"
-                               "X-Request-Id: given-1\r\n").body, "198.51.100.7 https://hub.example given-1");
+  EXPECT_EQ(client
+                .Get("/who",
+                     "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: hub.example\r\n"
+                     "X-Request-Id: given-1\r\n")
+                .body,
+            "198.51.100.7 https://hub.example given-1");
   const Answer plain = client.Get("/who", "X-Request-Id: a b\r\nX-Forwarded-Host: a<b\r\n");
   EXPECT_EQ(plain.body, "127.0.0.1 http://test.example " + plain.headers.at("x-request-id"));
 }
 
 TEST_F(ServerTest, NobodyElseIsBelieved) {
-  Add(Method::kGet, "/who", [](const Request& r) { return Response::Text(200, std::string(r.peer) + " " + r.BaseUrl()); });
+  Add(Method::kGet, "/who",
+      [](const Request& r) { return Response::Text(200, std::string(r.peer) + " " + r.BaseUrl()); });
   Start();
   Client client(port);
-  EXPECT_EQ(client.Get("/who", "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n").body,
+  EXPECT_EQ(client
+                .Get("/who",
+                     "X-Forwarded-For: 198.51.100.7\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: evil.example\r\n")
+                .body,
             "127.0.0.1 http://test.example");
 }
 

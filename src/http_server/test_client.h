@@ -122,7 +122,8 @@ class Client {
       if (line.ends_with('\r')) line.remove_suffix(1);
       if (first) answer.status = std::stoi(std::string(line.substr(9, 3)));
       const size_t colon = line.find(": ");
-      if (!first && colon != std::string_view::npos) answer.headers[AsciiLower(line.substr(0, colon))] = line.substr(colon + 2);
+      if (!first && colon != std::string_view::npos)
+        answer.headers[AsciiLower(line.substr(0, colon))] = line.substr(colon + 2);
       first = false;
     }
   }

@@ -19,7 +19,8 @@ std::unexpected<Error> BadFile(const char* what, const std::string& path) {
 }
 
 // RFC 7301: http/1.1 when offered; a client that offers only others is refused.
-int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in, unsigned in_length, void*) {
+int SelectAlpn(SSL*, const unsigned char** out, unsigned char* out_length, const unsigned char* in, unsigned in_length,
+               void*) {
   static constexpr unsigned char kOurs[] = "\x08http/1.1";
   unsigned char* chosen = nullptr;
   if (SSL_select_next_proto(&chosen, out_length, kOurs, sizeof kOurs - 1, in, in_length) != OPENSSL_NPN_NEGOTIATED) {
@@ -46,7 +47,8 @@ Result<SslContext> MakeSslContext(const TlsFiles& files) {
   SSL_CTX_set_session_cache_mode(c, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(c, 1);
   SSL_CTX_set_alpn_select_cb(c, SelectAlpn, nullptr);
-  if (SSL_CTX_use_certificate_chain_file(c, files.certificate.c_str()) != 1) return BadFile("TLS certificate", files.certificate);
+  if (SSL_CTX_use_certificate_chain_file(c, files.certificate.c_str()) != 1)
+    return BadFile("TLS certificate", files.certificate);
   if (SSL_CTX_use_PrivateKey_file(c, files.key.c_str(), SSL_FILETYPE_PEM) != 1) return BadFile("TLS key", files.key);
   if (SSL_CTX_check_private_key(c) != 1) return BadFile("TLS key does not belong to the certificate:", files.key);
   return context;

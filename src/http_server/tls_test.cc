@@ -26,7 +26,8 @@ void WriteCertificate(const std::string& name, const TlsFiles& files) {
   X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
   X509_set_pubkey(certificate, key);
   X509_NAME* subject = X509_get_subject_name(certificate);
-  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1,
+                             0);
   X509_set_issuer_name(certificate, subject);
   X509_sign(certificate, key, EVP_sha256());
   FILE* out = std::fopen(files.certificate.c_str(), "w");
@@ -76,12 +77,14 @@ class TlsTest : public ServerFixture {
       FILE* file = std::tmpfile();
       std::fwrite(data.data(), 1, data.size(), file);
       std::fflush(file);
-      response.body = http::FileSlice{std::shared_ptr<const void>(file, [file](const void*) { std::fclose(file); }), fileno(file), 3,
-                                      data.size() - 3};
+      response.body = http::FileSlice{std::shared_ptr<const void>(file, [file](const void*) { std::fclose(file); }),
+                                      fileno(file), 3, data.size() - 3};
       return response;
     });
     Add(Method::kGet, "/who", [](const Request& r) { return Response::Text(200, r.BaseUrl()); });
-    AddUpload("/up", [](const Request&) -> std::variant<std::unique_ptr<UploadSink>, Response> { return std::make_unique<Adding>(); });
+    AddUpload("/up", [](const Request&) -> std::variant<std::unique_ptr<UploadSink>, Response> {
+      return std::make_unique<Adding>();
+    });
     context_ = SSL_CTX_new(TLS_client_method());
   }
   ~TlsTest() override {
@@ -119,7 +122,9 @@ TEST_F(TlsTest, AllKindsOfBodies) {
     EXPECT_TRUE(client->Get("/file").body == data.substr(3));
     client->Send("PUT /up HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(data.size()) + "\r\n\r\n" + data);
     EXPECT_EQ(client->Read().body, std::to_string(Adding::Sum(data)));
-    client->Send("PUT /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET /who HTTP/1.1\r\nHost: b\r\n\r\n");
+    client->Send(
+        "PUT /up HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\nGET /who "
+        "HTTP/1.1\r\nHost: b\r\n\r\n");
     EXPECT_EQ(client->Read().body, std::to_string(Adding::Sum("hello")));
     EXPECT_EQ(client->Read().body, "https://b");
   }

@@ -29,10 +29,15 @@ ssize_t Retry(Call call) {
 
 IoStatus Transport::SslStatus(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
-    case SSL_ERROR_NONE: return IoStatus::kOk;
-    case SSL_ERROR_WANT_READ: return IoStatus::kWantRead;
-    case SSL_ERROR_WANT_WRITE: return IoStatus::kWantWrite;
-    default: ERR_clear_error(); return IoStatus::kClosed;
+    case SSL_ERROR_NONE:
+      return IoStatus::kOk;
+    case SSL_ERROR_WANT_READ:
+      return IoStatus::kWantRead;
+    case SSL_ERROR_WANT_WRITE:
+      return IoStatus::kWantWrite;
+    default:
+      ERR_clear_error();
+      return IoStatus::kClosed;
   }
 }
 
@@ -88,7 +93,8 @@ IoStatus Transport::Write(std::span<const iovec> pieces, bool more, std::span<ch
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(pieces.data());
     message.msg_iovlen = pieces.size();
-    const ssize_t n = Retry([&] { return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0)); });
+    const ssize_t n =
+        Retry([&] { return ::sendmsg(fd_, &message, MSG_NOSIGNAL | MSG_DONTWAIT | (more ? MSG_MORE : 0)); });
     if (n < 0) return FromErrno(IoStatus::kWantWrite);
     sent = static_cast<size_t>(n);
     return IoStatus::kOk;

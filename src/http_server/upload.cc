@@ -33,7 +33,8 @@ struct Upload {
 
 void Connection::UploadThrew(Upload& upload, const char* what) {
   Exchange& ex = *exchange_;
-  log::Error("http", "an upload failed", {{"operation", ex.match.route->operation}, {"error", what}, {"request", ex.request_id}});
+  log::Error("http", "an upload failed",
+             {{"operation", ex.match.route->operation}, {"error", what}, {"request", ex.request_id}});
   Fail(500);
   upload.sink.reset();
   upload.ended = true;
@@ -151,7 +152,8 @@ Task<Connection::BodyStatus> Connection::FillPiece(Buffer& piece, size_t bytes) 
     const bool small = !ex.head.chunked && ex.body_left < bytes;
     piece = thread_.TakePiece(small ? static_cast<size_t>(ex.body_left) : bytes);
   }
-  const size_t enough = piece.capacity > 2 * kNearlyFull && ex.head.chunked ? piece.capacity - kNearlyFull : piece.capacity;
+  const size_t enough =
+      piece.capacity > 2 * kNearlyFull && ex.head.chunked ? piece.capacity - kNearlyFull : piece.capacity;
   while (!ex.body_done && piece.size < enough) {
     size_t got = 0;
     const BodyStatus status = co_await ReadBody(piece.data.get() + piece.size, piece.capacity - piece.size, got);

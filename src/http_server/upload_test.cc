@@ -118,7 +118,8 @@ TEST_F(UploadTest, ChunkedAndPipelined) {
   Client client(port);
   const std::string chunked = "Transfer-Encoding: chunked\r\n";
   for (const size_t chunk : {1000u, 32'768u, 200'000u, 3'000'001u}) {
-    const std::string text = Head(chunked) + Chunked(data, chunk) + Head(chunked) + Chunked("second", 2) + WithLength(5) + "third";
+    const std::string text =
+        Head(chunked) + Chunked(data, chunk) + Head(chunked) + Chunked("second", 2) + WithLength(5) + "third";
     std::thread sender([&] { EXPECT_EQ(client.Send(text), text.size()); });
     EXPECT_EQ(client.Read().body, std::to_string(data.size()));
     EXPECT_EQ(client.Read().status, 201);
@@ -239,7 +240,8 @@ TEST_F(UploadTest, ManyAtOnce) {
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
       Client client(port);
-      client.Send(i % 2 == 0 ? WithLength(data.size()) + data : Head("Transfer-Encoding: chunked\r\n") + Chunked(data, 32'768));
+      client.Send(i % 2 == 0 ? WithLength(data.size()) + data
+                             : Head("Transfer-Encoding: chunked\r\n") + Chunked(data, 32'768));
       good += client.Read().status == 201;
     });
   }

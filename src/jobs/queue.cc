@@ -8,19 +8,21 @@ namespace {
 
 using sql::Query;
 
-constexpr Query kEnqueue{
-    "job.enqueue",
-    "INSERT INTO job (kind, key, payload, run_after, created_at) VALUES ($1, $2, $3, $4, $5) "
-    "ON CONFLICT (kind, key) WHERE key <> '' DO UPDATE SET payload = excluded.payload, "
-    "run_after = CASE WHEN job.state = 'ready' AND job.run_after < excluded.run_after THEN job.run_after ELSE excluded.run_after END, "
-    "again = CASE WHEN job.state = 'running' THEN 1 ELSE 0 END, "
-    "attempts = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempts END, "
-    "state = CASE WHEN job.state = 'dead' THEN 'ready' ELSE job.state END"};
-constexpr Query kTake{"job.take",
-                      "UPDATE job SET state = 'running', attempts = attempts + 1, claims = claims + 1, again = 0, leased_until = $2 "
-                      "WHERE id = $1"};
+constexpr Query kEnqueue{"job.enqueue",
+                         "INSERT INTO job (kind, key, payload, run_after, created_at) VALUES ($1, $2, $3, $4, $5) "
+                         "ON CONFLICT (kind, key) WHERE key <> '' DO UPDATE SET payload = excluded.payload, "
+                         "run_after = CASE WHEN job.state = 'ready' AND job.run_after < excluded.run_after THEN "
+                         "job.run_after ELSE excluded.run_after END, "
+                         "again = CASE WHEN job.state = 'running' THEN 1 ELSE 0 END, "
+                         "attempts = CASE WHEN job.state = 'dead' THEN 0 ELSE job.attempts END, "
+                         "state = CASE WHEN job.state = 'dead' THEN 'ready' ELSE job.state END"};
+constexpr Query kTake{
+    "job.take",
+    "UPDATE job SET state = 'running', attempts = attempts + 1, claims = claims + 1, again = 0, leased_until = $2 "
+    "WHERE id = $1"};
 constexpr Query kBury{"job.bury", "UPDATE job SET state = 'dead', leased_until = 0, last_error = $2 WHERE id = $1"};
-constexpr Query kRenew{"job.renew", "UPDATE job SET leased_until = $3 WHERE id = $1 AND claims = $2 AND state = 'running'"};
+constexpr Query kRenew{"job.renew",
+                       "UPDATE job SET leased_until = $3 WHERE id = $1 AND claims = $2 AND state = 'running'"};
 constexpr Query kDone{"job.done", "DELETE FROM job WHERE id = $1 AND claims = $2 AND state = 'running' AND again = 0"};
 constexpr Query kDoneOnce{"job.done_once",
                           "UPDATE job SET state = 'ready', attempts = 0, again = 0, leased_until = 0, last_error = '' "
@@ -32,16 +34,18 @@ constexpr Query kNextRound{"job.next_round",
 constexpr Query kRetry{"job.retry",
                        "UPDATE job SET state = 'ready', leased_until = 0, again = 0, run_after = $3, last_error = $4 "
                        "WHERE id = $1 AND claims = $2 AND state = 'running'"};
-constexpr Query kGiveBack{"job.give_back",
-                          "UPDATE job SET state = 'ready', leased_until = 0, again = 0, run_after = $3, attempts = attempts - 1 "
-                          "WHERE id = $1 AND claims = $2 AND state = 'running'"};
+constexpr Query kGiveBack{
+    "job.give_back",
+    "UPDATE job SET state = 'ready', leased_until = 0, again = 0, run_after = $3, attempts = attempts - 1 "
+    "WHERE id = $1 AND claims = $2 AND state = 'running'"};
 constexpr Query kDie{"job.die",
                      "UPDATE job SET state = 'dead', leased_until = 0, again = 0, last_error = $3 "
                      "WHERE id = $1 AND claims = $2 AND state = 'running'"};
 constexpr Query kListDead{"job.list_dead",
                           "SELECT id, kind, key, payload, attempts, last_error, created_at FROM job "
                           "WHERE state = 'dead' AND id > $1 ORDER BY id LIMIT $2"};
-constexpr Query kReplay{"job.replay", "UPDATE job SET state = 'ready', attempts = 0, run_after = $2 WHERE id = $1 AND state = 'dead'"};
+constexpr Query kReplay{
+    "job.replay", "UPDATE job SET state = 'ready', attempts = 0, run_after = $2 WHERE id = $1 AND state = 'dead'"};
 constexpr Query kDiscard{"job.discard", "DELETE FROM job WHERE id = $1 AND state = 'dead'"};
 constexpr Query kCount{"job.count", "SELECT state, COUNT(*) FROM job GROUP BY state"};
 
@@ -57,7 +61,9 @@ DueQuery MakeDueQuery(const Policies& kinds, Timestamp now) {
     query.params.emplace_back(kind);
     query.text += (query.params.size() > 2 ? ", $" : "$") + std::to_string(query.params.size());
   }
-  query.text += ") AND ((state = 'ready' AND run_after <= $1) OR (state = 'running' AND leased_until <= $1)) ORDER BY run_after, id LIMIT 1";
+  query.text +=
+      ") AND ((state = 'ready' AND run_after <= $1) OR (state = 'running' AND leased_until <= $1)) ORDER BY run_after, "
+      "id LIMIT 1";
   return query;
 }
 
@@ -136,7 +142,8 @@ Result<void> Complete(sql::Transaction& tx, const Job& job, const Policy& policy
 
 Result<void> Fail(sql::Transaction& tx, const Job& job, const Policy& policy, std::string_view error, Timestamp now) {
   const bool periodic = policy.every > Duration::zero();
-  if (job.attempts >= policy.max_attempts && !periodic) return RequireLease(tx.Run(kDie, {job.id, job.claim, Shorten(error)}));
+  if (job.attempts >= policy.max_attempts && !periodic)
+    return RequireLease(tx.Run(kDie, {job.id, job.claim, Shorten(error)}));
   Duration pause = PauseAfter(policy, job.attempts);
   if (periodic) pause = std::min(pause, policy.every);
   return RequireLease(tx.Run(kRetry, {job.id, job.claim, now + pause, Shorten(error)}));

@@ -1,5 +1,5 @@
-// The leased job queue. A job is ready, running under a lease, or dead; done jobs are gone. A lease that runs out (a crash)
-// makes the job claimable again, so a job may run more than once: handlers must be idempotent.
+// The leased job queue. A job is ready, running under a lease, or dead; done jobs are gone. A lease that runs out (a
+// crash) makes the job claimable again, so a job may run more than once: handlers must be idempotent.
 #pragma once
 
 #include <map>
@@ -28,9 +28,9 @@ struct Job {
 
 struct NewJob {
   std::string_view kind;
-  std::string_view key;             // not empty: at most one such job of the kind
+  std::string_view key;  // not empty: at most one such job of the kind
   std::string_view payload = "{}";
-  Timestamp run_after{};            // not before
+  Timestamp run_after{};  // not before
 };
 
 // How a kind is treated.
@@ -39,7 +39,7 @@ struct Policy {
   int max_attempts = 12;                           // then it is dead
   Duration first_pause = std::chrono::seconds(5);  // after the first failure; doubles
   Duration max_pause = std::chrono::hours(1);
-  Duration every{};                                // > 0: runs for ever in this rhythm, is never dead
+  Duration every{};  // > 0: runs for ever in this rhythm, is never dead
 };
 using Policies = std::map<std::string, Policy, std::less<>>;
 

@@ -114,7 +114,8 @@ TEST_P(QueueTest, FailuresPauseLongerThenDie) {
     const auto job = Take();
     ASSERT_TRUE(job);
     EXPECT_EQ(job->attempts, attempt);
-    ASSERT_TRUE(In([&](auto& tx) { return Fail(tx, *job, kinds_["scan"], "boom " + std::to_string(attempt), clock_.Now()); }));
+    ASSERT_TRUE(
+        In([&](auto& tx) { return Fail(tx, *job, kinds_["scan"], "boom " + std::to_string(attempt), clock_.Now()); }));
     EXPECT_FALSE(Take());
     clock_.Advance(seconds(5) * (1 << (attempt - 1)));
   }

@@ -7,8 +7,9 @@
 namespace berth::jobs {
 namespace {
 constexpr std::string_view kPeriodicKey = "periodic";
-constexpr sql::Query kPlacePeriodic{"job.place_periodic",
-                                    "INSERT INTO job (kind, key, run_after, created_at) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING"};
+constexpr sql::Query kPlacePeriodic{
+    "job.place_periodic",
+    "INSERT INTO job (kind, key, run_after, created_at) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING"};
 }  // namespace
 
 Runner::Runner(sql::Database& database, const Clock& clock, Options options)
@@ -90,7 +91,9 @@ void Runner::RunOne(const Job& job, const std::stop_token& stop) {
     std::erase_if(running_, [&](const Running& r) { return r.job.id == job.id && r.job.claim == job.claim; });
   }
   if (!outcome) {
-    log::Warn("jobs", "attempt failed", {{"kind", job.kind}, {"id", job.id.value}, {"attempt", job.attempts}, {"error", outcome.error().message}});
+    log::Warn(
+        "jobs", "attempt failed",
+        {{"kind", job.kind}, {"id", job.id.value}, {"attempt", job.attempts}, {"error", outcome.error().message}});
   }
   // Without a conclusion the lease runs out, and the job comes again.
   if (auto concluded = Conclude(job, outcome, stop.stop_requested()); !concluded) {

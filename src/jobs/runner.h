@@ -1,11 +1,9 @@
 // The threads that work the queue off.
 //
 //   Runner runner(database, clock, {});
-//   runner.Register("gc", {.every = minutes(1)}, [&](const Job&, std::stop_token stop) { return collector.Run(stop); });
-//   runner.Start();
-//   …
-//   tx.OnCommit([&] { runner.Wake(); });   // optional: otherwise a job is seen within poll_interval
-//   runner.Stop();
+//   runner.Register("gc", {.every = minutes(1)}, [&](const Job&, std::stop_token stop) { return collector.Run(stop);
+//   }); runner.Start(); … tx.OnCommit([&] { runner.Wake(); });   // optional: otherwise a job is seen within
+//   poll_interval runner.Stop();
 #pragma once
 
 #include <condition_variable>
@@ -19,8 +17,9 @@
 
 namespace berth::jobs {
 
-// Runs outside of any transaction and may open its own; must be idempotent. An error, or an exception, is a failed attempt.
-// Long ones look at the token: when stop is requested, returning an error gives the job back without counting the attempt.
+// Runs outside of any transaction and may open its own; must be idempotent. An error, or an exception, is a failed
+// attempt. Long ones look at the token: when stop is requested, returning an error gives the job back without counting
+// the attempt.
 using Handler = std::function<Result<void>(const Job&, std::stop_token)>;
 
 // Thread-safe after Start. The database and the clock must outlive it.
@@ -63,8 +62,8 @@ class Runner {
   std::map<std::string, Handler, std::less<>> handlers_;
   std::mutex mutex_;
   std::condition_variable_any wake_;
-  uint64_t wakes_ = 0;             // guarded by mutex_
-  std::vector<Running> running_;   // guarded by mutex_
+  uint64_t wakes_ = 0;            // guarded by mutex_
+  std::vector<Running> running_;  // guarded by mutex_
   std::vector<std::jthread> threads_;
 };
 

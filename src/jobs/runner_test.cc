@@ -95,8 +95,9 @@ TEST_P(RunnerTest, ALongJobKeepsItsLease) {
     clock_.Advance(minutes(2));
     static constexpr sql::Query kLease{"lease", "SELECT leased_until FROM job"};
     ASSERT_TRUE(Eventually([&] {
-      return **database().Read([](sql::Connection& c) { return c.One(kLease, {}, [](const sql::Row& r) { return r.Time(0); }); }) >=
-             renewed + minutes(5);
+      return **database().Read([](sql::Connection& c) {
+        return c.One(kLease, {}, [](const sql::Row& r) { return r.Time(0); });
+      }) >= renewed + minutes(5);
     }));
   }
   release.count_down();

@@ -13,7 +13,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(Value, KindsAndValues) {
-  const auto document = Document::Parse(R"({"n":null,"b":true,"i":-7,"d":1.5,"s":"é\n\u00e9","a":[1,[2],{}],"o":{"k":1}})");
+  const auto document =
+      Document::Parse(R"({"n":null,"b":true,"i":-7,"d":1.5,"s":"é\n\u00e9","a":[1,[2],{}],"o":{"k":1}})");
   ASSERT_TRUE(document);
   const Value root = document->root();
   EXPECT_EQ(root.kind(), Kind::kObject);
@@ -67,8 +68,31 @@ TEST(Value, IntegersAreSixtyFourBits) {
 }
 
 TEST(Value, RefusesWhatIsNotJson) {
-  for (const char* bad : {"", " ", "{", "}", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "[1 2]", "01", "+1", ".5", "1.", "NaN", "nul", "\"\x01\"",
-                          "\"\\x\"", "\"\\ud800\"", "\"open", "[1]x", "{}{}", "\"\xff\"", "\xEF\xBB\xBF{}", "// c\n{}", "1e999"}) {
+  for (const char* bad : {"",
+                          " ",
+                          "{",
+                          "}",
+                          "[1,]",
+                          "{\"a\":1,}",
+                          "{a:1}",
+                          "{'a':1}",
+                          "[1 2]",
+                          "01",
+                          "+1",
+                          ".5",
+                          "1.",
+                          "NaN",
+                          "nul",
+                          "\"\x01\"",
+                          "\"\\x\"",
+                          "\"\\ud800\"",
+                          "\"open",
+                          "[1]x",
+                          "{}{}",
+                          "\"\xff\"",
+                          "\xEF\xBB\xBF{}",
+                          "// c\n{}",
+                          "1e999"}) {
     const auto document = Document::Parse(bad);
     ASSERT_FALSE(document) << bad;
     EXPECT_EQ(document.error().code, ErrorCode::kInvalidArgument);
@@ -94,7 +118,16 @@ TEST(Value, DepthIsBounded) {
 
 TEST(Writer, WritesInOrder) {
   Writer w;
-  w.BeginObject().Key("a").Int(-1).Key("b").BeginArray().Bool(true).Null().String("x\"\n\xff").BeginObject().EndObject();
+  w.BeginObject()
+      .Key("a")
+      .Int(-1)
+      .Key("b")
+      .BeginArray()
+      .Bool(true)
+      .Null()
+      .String("x\"\n\xff")
+      .BeginObject()
+      .EndObject();
   w.BeginArray().EndArray().EndArray().Key("c").Double(0.1).Key("d").Raw("[1]").EndObject();
   EXPECT_EQ(std::move(w).Take(), "{\"a\":-1,\"b\":[true,null,\"x\\\"\\n\xEF\xBF\xBD\",{},[]],\"c\":0.1,\"d\":[1]}");
 }
@@ -143,10 +176,11 @@ TEST(Describe, Encodes) {
   tag.images[1].variant = "v8";
   tag.groups["g"] = {1, 2};
   tag.extra.text = R"({"x":[]})";
-  EXPECT_EQ(Encode(tag),
-            R"({"name":"latest","namespace":"library","is_public":true,"port":0,"ratio":0,"note":null,)"
-            R"("pushed":"1970-01-01T00:00:00.000000Z","images":[{"digest":"sha256:1","size":0},{"digest":"","size":0,"variant":"v8"}],)"
-            R"("groups":{"g":[1,2]},"extra":{"x":[]}})");
+  EXPECT_EQ(
+      Encode(tag),
+      R"({"name":"latest","namespace":"library","is_public":true,"port":0,"ratio":0,"note":null,)"
+      R"("pushed":"1970-01-01T00:00:00.000000Z","images":[{"digest":"sha256:1","size":0},{"digest":"","size":0,"variant":"v8"}],)"
+      R"("groups":{"g":[1,2]},"extra":{"x":[]}})");
   EXPECT_EQ(Encode(std::vector<std::string>{"a"}), R"(["a"])");
 }
 

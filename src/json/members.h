@@ -19,7 +19,7 @@ struct Required {
   T value{};
 
   Required() = default;
-  Required(T v) : value(std::move(v)) {}  // NOLINT: reads like the value itself
+  Required(T v) : value(std::move(v)) {}       // NOLINT: reads like the value itself
   operator const T&() const { return value; }  // NOLINT
   const T& operator*() const { return value; }
   const T* operator->() const { return &value; }

@@ -36,15 +36,24 @@ simdjson::error_code ParseInto(simdjson::dom::document& document, std::string_vi
 
 std::string_view Explain(simdjson::error_code error) {
   switch (error) {
-    case simdjson::DEPTH_ERROR: return "nested too deeply";
-    case simdjson::UTF8_ERROR: return "not UTF-8";
-    case simdjson::EMPTY: return "empty";
-    case simdjson::UNCLOSED_STRING: return "a string is not closed";
-    case simdjson::UNESCAPED_CHARS: return "a control character in a string";
-    case simdjson::STRING_ERROR: return "a string is malformed";
-    case simdjson::NUMBER_ERROR: return "a number is malformed or too big";
-    case simdjson::CAPACITY: return "too long";
-    default: return "malformed";
+    case simdjson::DEPTH_ERROR:
+      return "nested too deeply";
+    case simdjson::UTF8_ERROR:
+      return "not UTF-8";
+    case simdjson::EMPTY:
+      return "empty";
+    case simdjson::UNCLOSED_STRING:
+      return "a string is not closed";
+    case simdjson::UNESCAPED_CHARS:
+      return "a control character in a string";
+    case simdjson::STRING_ERROR:
+      return "a string is malformed";
+    case simdjson::NUMBER_ERROR:
+      return "a number is malformed or too big";
+    case simdjson::CAPACITY:
+      return "too long";
+    default:
+      return "malformed";
   }
 }
 
@@ -62,7 +71,8 @@ Document::~Document() = default;
 
 Result<Document> Document::Parse(std::string_view text) {
   // simdjson skips a byte order mark; RFC 8259 §8.1 lets us refuse it.
-  if (text.starts_with("\xEF\xBB\xBF")) return Fail(ErrorCode::kInvalidArgument, "the JSON text starts with a byte order mark");
+  if (text.starts_with("\xEF\xBB\xBF"))
+    return Fail(ErrorCode::kInvalidArgument, "the JSON text starts with a byte order mark");
   auto state = std::make_unique<State>();
   element root;
   if (const auto error = ParseInto(state->document, text, root)) {
@@ -94,12 +104,18 @@ struct Value::Access {
 Kind Value::kind() const {
   if (document_ == nullptr) return Kind::kNull;
   switch (Access::Of(*this).type()) {
-    case element_type::NULL_VALUE: return Kind::kNull;
-    case element_type::BOOL: return Kind::kBool;
-    case element_type::STRING: return Kind::kString;
-    case element_type::ARRAY: return Kind::kArray;
-    case element_type::OBJECT: return Kind::kObject;
-    default: return Kind::kNumber;
+    case element_type::NULL_VALUE:
+      return Kind::kNull;
+    case element_type::BOOL:
+      return Kind::kBool;
+    case element_type::STRING:
+      return Kind::kString;
+    case element_type::ARRAY:
+      return Kind::kArray;
+    case element_type::OBJECT:
+      return Kind::kObject;
+    default:
+      return Kind::kNumber;
   }
 }
 

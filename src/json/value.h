@@ -1,6 +1,7 @@
-// Reading JSON: strict RFC 8259, UTF-8 checked, depth at most 64. Of members with the same name the first counts, in Find and
-// in Decode. Integers are 64 bits; a number with a fraction or an exponent is a double, and one beyond a double is refused.
-// Backed by simdjson's DOM, hidden here because its header is heavy. Reading a Document is thread-safe.
+// Reading JSON: strict RFC 8259, UTF-8 checked, depth at most 64. Of members with the same name the first counts, in
+// Find and in Decode. Integers are 64 bits; a number with a fraction or an exponent is a double, and one beyond a
+// double is refused. Backed by simdjson's DOM, hidden here because its header is heavy. Reading a Document is
+// thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +28,7 @@ class Value {
   bool IsArray() const { return kind() == Kind::kArray; }
   bool IsString() const { return kind() == Kind::kString; }
   std::optional<bool> AsBool() const;
-  std::optional<int64_t> AsInt() const;       // integers only
+  std::optional<int64_t> AsInt() const;  // integers only
   std::optional<double> AsDouble() const;
   std::optional<std::string_view> AsString() const;
   std::optional<Value> Find(std::string_view key) const;  // objects: the first member of that name

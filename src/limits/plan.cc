@@ -3,22 +3,27 @@
 namespace berth::limits {
 namespace {
 
-constexpr sql::Query kList{"plan.list",
-                           "SELECT name, title, position, private_repositories, collaborators, teams, organization_tokens, seats, "
-                           "parallel_builds, pulls, pull_window_seconds, audit_log, scim, access_management "
-                           "FROM plan ORDER BY position, name"};
-constexpr sql::Query kFind{"plan.find",
-                           "SELECT name, title, position, private_repositories, collaborators, teams, organization_tokens, seats, "
-                           "parallel_builds, pulls, pull_window_seconds, audit_log, scim, access_management "
-                           "FROM plan WHERE name = $1"};
+constexpr sql::Query kList{
+    "plan.list",
+    "SELECT name, title, position, private_repositories, collaborators, teams, organization_tokens, seats, "
+    "parallel_builds, pulls, pull_window_seconds, audit_log, scim, access_management "
+    "FROM plan ORDER BY position, name"};
+constexpr sql::Query kFind{
+    "plan.find",
+    "SELECT name, title, position, private_repositories, collaborators, teams, organization_tokens, seats, "
+    "parallel_builds, pulls, pull_window_seconds, audit_log, scim, access_management "
+    "FROM plan WHERE name = $1"};
 constexpr sql::Query kSave{
     "plan.save",
-    "INSERT INTO plan (name, title, position, private_repositories, collaborators, teams, organization_tokens, seats, parallel_builds, "
+    "INSERT INTO plan (name, title, position, private_repositories, collaborators, teams, organization_tokens, seats, "
+    "parallel_builds, "
     "pulls, pull_window_seconds, audit_log, scim, access_management) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
     "ON CONFLICT (name) DO UPDATE SET title = excluded.title, position = excluded.position, "
-    "private_repositories = excluded.private_repositories, collaborators = excluded.collaborators, teams = excluded.teams, "
-    "organization_tokens = excluded.organization_tokens, seats = excluded.seats, parallel_builds = excluded.parallel_builds, "
+    "private_repositories = excluded.private_repositories, collaborators = excluded.collaborators, teams = "
+    "excluded.teams, "
+    "organization_tokens = excluded.organization_tokens, seats = excluded.seats, parallel_builds = "
+    "excluded.parallel_builds, "
     "pulls = excluded.pulls, pull_window_seconds = excluded.pull_window_seconds, audit_log = excluded.audit_log, "
     "scim = excluded.scim, access_management = excluded.access_management"};
 constexpr sql::Query kUsers{"plan.users", "SELECT COUNT(*) FROM account WHERE plan = $1"};
@@ -44,11 +49,15 @@ Plan ReadPlan(const sql::Row& row) {
 }
 
 Result<void> Check(const Plan& plan) {
-  if (plan.name.empty() || plan.name.size() > 64) return Fail(ErrorCode::kInvalidArgument, "must have 1 to 64 characters", "name");
-  const std::pair<const char*, int64_t> numbers[] = {
-      {"private_repositories", plan.private_repositories}, {"collaborators", plan.collaborators}, {"teams", plan.teams},
-      {"organization_tokens", plan.organization_tokens},   {"seats", plan.seats},                 {"parallel_builds", plan.parallel_builds},
-      {"pulls", plan.pulls}};
+  if (plan.name.empty() || plan.name.size() > 64)
+    return Fail(ErrorCode::kInvalidArgument, "must have 1 to 64 characters", "name");
+  const std::pair<const char*, int64_t> numbers[] = {{"private_repositories", plan.private_repositories},
+                                                     {"collaborators", plan.collaborators},
+                                                     {"teams", plan.teams},
+                                                     {"organization_tokens", plan.organization_tokens},
+                                                     {"seats", plan.seats},
+                                                     {"parallel_builds", plan.parallel_builds},
+                                                     {"pulls", plan.pulls}};
   for (const auto& [field, value] : numbers) {
     if (value < kUnlimited) return Fail(ErrorCode::kInvalidArgument, "must be -1 (no limit) or more", field);
   }
@@ -68,8 +77,9 @@ Result<std::optional<Plan>> PlanStore::Find(sql::Connection& connection, std::st
 
 Result<void> PlanStore::Save(sql::Transaction& tx, const Plan& p) {
   TRY_VOID(Check(p));
-  TRY_VOID(tx.Run(kSave, {p.name, p.title, p.position, p.private_repositories, p.collaborators, p.teams, p.organization_tokens, p.seats,
-                          p.parallel_builds, p.pulls, p.pull_window_seconds, p.audit_log, p.scim, p.access_management}));
+  TRY_VOID(tx.Run(
+      kSave, {p.name, p.title, p.position, p.private_repositories, p.collaborators, p.teams, p.organization_tokens,
+              p.seats, p.parallel_builds, p.pulls, p.pull_window_seconds, p.audit_log, p.scim, p.access_management}));
   return {};
 }
 

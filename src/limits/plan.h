@@ -14,7 +14,7 @@ namespace berth::limits {
 inline constexpr int64_t kUnlimited = -1;
 
 struct Plan {
-  std::string name;   // "personal"; "anonymous" is for callers without an account
+  std::string name;  // "personal"; "anonymous" is for callers without an account
   std::string title;
   int64_t position = 0;
   // Numbers; kUnlimited where there is no limit.
@@ -24,7 +24,7 @@ struct Plan {
   int64_t organization_tokens = kUnlimited;
   int64_t seats = kUnlimited;
   int64_t parallel_builds = kUnlimited;
-  int64_t pulls = kUnlimited;                // in each window
+  int64_t pulls = kUnlimited;  // in each window
   int64_t pull_window_seconds = 21600;
   bool audit_log = true;
   bool scim = true;
@@ -38,7 +38,7 @@ class PlanStore {
  public:
   static Result<std::vector<Plan>> List(sql::Connection& connection);
   static Result<std::optional<Plan>> Find(sql::Connection& connection, std::string_view name);
-  static Result<void> Save(sql::Transaction& tx, const Plan& plan);      // insert or replace
+  static Result<void> Save(sql::Transaction& tx, const Plan& plan);         // insert or replace
   static Result<void> Remove(sql::Transaction& tx, std::string_view name);  // kConflict while accounts have it
 };
 

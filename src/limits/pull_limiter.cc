@@ -11,14 +11,16 @@ namespace {
 constexpr int64_t kSecond = 1'000'000;
 constexpr int64_t kLongestWindow = 31 * 86400 * kSecond;
 
-constexpr sql::Query kAdd{"pull_usage.add",
-                          "INSERT INTO pull_usage (key, window_start, pulls) VALUES ($1, $2, $3) "
-                          "ON CONFLICT (key) DO UPDATE SET "
-                          "pulls = CASE WHEN pull_usage.window_start >= $4 THEN pull_usage.pulls + excluded.pulls ELSE excluded.pulls END, "
-                          "window_start = CASE WHEN pull_usage.window_start >= $4 THEN pull_usage.window_start "
-                          "ELSE excluded.window_start END "
-                          "RETURNING window_start, pulls"};
-constexpr sql::Query kLoad{"pull_usage.load", "SELECT key, window_start, pulls FROM pull_usage WHERE window_start > $1"};
+constexpr sql::Query kAdd{
+    "pull_usage.add",
+    "INSERT INTO pull_usage (key, window_start, pulls) VALUES ($1, $2, $3) "
+    "ON CONFLICT (key) DO UPDATE SET "
+    "pulls = CASE WHEN pull_usage.window_start >= $4 THEN pull_usage.pulls + excluded.pulls ELSE excluded.pulls END, "
+    "window_start = CASE WHEN pull_usage.window_start >= $4 THEN pull_usage.window_start "
+    "ELSE excluded.window_start END "
+    "RETURNING window_start, pulls"};
+constexpr sql::Query kLoad{"pull_usage.load",
+                           "SELECT key, window_start, pulls FROM pull_usage WHERE window_start > $1"};
 constexpr sql::Query kForget{"pull_usage.forget", "DELETE FROM pull_usage WHERE window_start <= $1"};
 
 struct Delta {
@@ -49,7 +51,8 @@ PullVerdict PullLimiter::Judge(const Window& window, const PullLimit& limit, int
   PullVerdict verdict;
   verdict.allowed = window.pulls < limit.pulls;
   verdict.remaining = std::max<int64_t>(0, limit.pulls - window.pulls);
-  if (!verdict.allowed) verdict.retry_after_seconds = std::max<int64_t>(1, (window.start + window.length - now + kSecond - 1) / kSecond);
+  if (!verdict.allowed)
+    verdict.retry_after_seconds = std::max<int64_t>(1, (window.start + window.length - now + kSecond - 1) / kSecond);
   return verdict;
 }
 
@@ -74,7 +77,8 @@ PullVerdict PullLimiter::Peek(std::string_view key, const PullLimit& limit) {
   Shard& shard = ShardOf(key);
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.windows.find(std::string(key));
-  if (found == shard.windows.end() || now >= found->second.start + found->second.length) return {.remaining = limit.pulls};
+  if (found == shard.windows.end() || now >= found->second.start + found->second.length)
+    return {.remaining = limit.pulls};
   return Judge(found->second, limit, now);
 }
 
@@ -115,7 +119,8 @@ Result<void> PullLimiter::Flush(sql::Database& database) {
 
 Result<void> PullLimiter::Load(sql::Database& database) {
   const int64_t now = ToMicros(clock_.Now());
-  // The window's length is the plan's business and not kept; the default serves until the first flush of a copy that knows better.
+  // The window's length is the plan's business and not kept; the default serves until the first flush of a copy that
+  // knows better.
   const int64_t length = PullLimit().window_seconds * kSecond;
   return database.Read([&](sql::Connection& connection) -> Result<void> {
     TRY_VOID(connection.Each(kLoad, {now - length}, [&](const sql::Row& row) {

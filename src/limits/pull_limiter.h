@@ -1,9 +1,10 @@
-// Counts pulls against a limit in a window, by user or by address (IPv4, or the /64 of an IPv6 address), as Docker Hub does.
+// Counts pulls against a limit in a window, by user or by address (IPv4, or the /64 of an IPv6 address), as Docker Hub
+// does.
 //
-// The limit itself travels in the registry token (a plan's numbers at the time of issue), so that counting needs no database.
-// Counts live in memory and are written behind by Flush; a crash loses the last seconds of a count. Copies of the server add up
-// through the database: between two flushes a caller can overshoot by at most one limit's worth per further copy.
-// Thread-safe; Count takes one short lock of a shard.
+// The limit itself travels in the registry token (a plan's numbers at the time of issue), so that counting needs no
+// database. Counts live in memory and are written behind by Flush; a crash loses the last seconds of a count. Copies of
+// the server add up through the database: between two flushes a caller can overshoot by at most one limit's worth per
+// further copy. Thread-safe; Count takes one short lock of a shard.
 #pragma once
 
 #include <array>
@@ -20,7 +21,7 @@
 namespace berth::limits {
 
 struct PullLimit {
-  int64_t pulls = -1;             // in the window; -1: no limit
+  int64_t pulls = -1;  // in the window; -1: no limit
   int64_t window_seconds = 21600;
 };
 
@@ -42,7 +43,8 @@ class PullLimiter {
   // What Count would see, without counting (HEAD).
   PullVerdict Peek(std::string_view key, const PullLimit& limit);
 
-  // Adds what was counted since the last call to the database, takes over what other copies counted, forgets ended windows.
+  // Adds what was counted since the last call to the database, takes over what other copies counted, forgets ended
+  // windows.
   Result<void> Flush(sql::Database& database);
   // At start: takes over the running windows.
   Result<void> Load(sql::Database& database);

@@ -37,8 +37,8 @@ Result<bool> BlobService::MayRead(sql::Connection& connection, const accounts::C
   return verdict == access::Verdict::kAllowed;
 }
 
-Result<bool> BlobService::MayReadSource(sql::Connection& connection, const accounts::Caller& caller, const BlobRow& blob,
-                                        const Digest& digest, const MountSource& source) {
+Result<bool> BlobService::MayReadSource(sql::Connection& connection, const accounts::Caller& caller,
+                                        const BlobRow& blob, const Digest& digest, const MountSource& source) {
   if (!source.repository.empty()) {
     TRY(const auto repository, repository_store::Find(connection, source.repository));
     if (!repository) return false;
@@ -57,8 +57,8 @@ Result<bool> BlobService::MayReadSource(sql::Connection& connection, const accou
 
 Result<bool> BlobService::Mount(const accounts::Caller& caller, const Repository& target, const Digest& digest,
                                 const MountSource& source) {
-  // Look first without a place in the queue of writers: most mounts of a fresh image miss, and most of a rebuilt one are there
-  // already, with a lease that need not be renewed yet.
+  // Look first without a place in the queue of writers: most mounts of a fresh image miss, and most of a rebuilt one
+  // are there already, with a lease that need not be renewed yet.
   bool held = false;
   TRY(const bool found, database_.Read([&](sql::Connection& c) -> Result<bool> {
     TRY(const auto blob, hold_store::FindBlob(c, digest));

@@ -21,19 +21,21 @@ class BlobService {
   BlobService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options)
       : database_(database), blobs_(blobs), clock_(clock), options_(options) {}
 
-  // The open blob, if the repository (full name) holds it. One indexed query and, at most, one open(2). kBlobUnknown; a held
-  // blob whose file has vanished is kBlobUnknown too, so that clients push it again, and an error in the log.
+  // The open blob, if the repository (full name) holds it. One indexed query and, at most, one open(2). kBlobUnknown; a
+  // held blob whose file has vanished is kBlobUnknown too, so that clients push it again, and an error in the log.
   Result<std::shared_ptr<const BlobFile>> Open(std::string_view repository, const Digest& digest);
 
   struct MountSource {
     std::string_view repository;  // full name; empty: any that holds the blob and that the caller may read
     bool readable = false;        // the caller's token says so already
   };
-  // Makes `target` hold the blob. False when there is no such blob, or none that the caller may read: one answer for both.
-  Result<bool> Mount(const accounts::Caller& caller, const Repository& target, const Digest& digest, const MountSource& source);
+  // Makes `target` hold the blob. False when there is no such blob, or none that the caller may read: one answer for
+  // both.
+  Result<bool> Mount(const accounts::Caller& caller, const Repository& target, const Digest& digest,
+                     const MountSource& source);
 
-  // Takes the blob out of the repository at once; its bytes go when nobody holds it any more. kBlobUnknown; kMethodNotAllowed
-  // while a manifest of the repository refers to it.
+  // Takes the blob out of the repository at once; its bytes go when nobody holds it any more. kBlobUnknown;
+  // kMethodNotAllowed while a manifest of the repository refers to it.
   Result<void> Delete(RepositoryId repository, const Digest& digest);
 
  private:

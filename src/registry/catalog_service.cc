@@ -10,7 +10,8 @@ namespace {
 
 constexpr int64_t kBatch = 256;
 
-// A first sieve, so that the walk does not pass all the private repositories of strangers; what may be seen is access's decision.
+// A first sieve, so that the walk does not pass all the private repositories of strangers; what may be seen is access's
+// decision.
 constexpr sql::Query kCandidates{
     "catalog.candidates",
     "SELECT r.id, r.account_id, r.full_name, r.is_private, r.is_archived FROM repository r WHERE r.full_name > $1"

@@ -27,14 +27,17 @@ constexpr sql::Query kBlobEdges{
     "SELECT b.digest FROM manifest_blob e JOIN blob b ON b.id = e.blob_id WHERE e.manifest_id = $1"
     " UNION ALL SELECT digest FROM manifest_absent_blob WHERE manifest_id = $1"};
 constexpr sql::Query kChildEdges{"fsck.child_edges", "SELECT child_digest FROM manifest_child WHERE manifest_id = $1"};
-constexpr sql::Query kUnheldEdges{
-    "fsck.unheld_edges",
-    "SELECT b.digest, r.full_name FROM manifest_blob e JOIN blob b ON b.id = e.blob_id JOIN repository r ON r.id = e.repository_id"
-    " WHERE NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.repository_id = e.repository_id AND h.blob_id = e.blob_id)"};
+constexpr sql::Query kUnheldEdges{"fsck.unheld_edges",
+                                  "SELECT b.digest, r.full_name FROM manifest_blob e JOIN blob b ON b.id = e.blob_id "
+                                  "JOIN repository r ON r.id = e.repository_id"
+                                  " WHERE NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.repository_id = "
+                                  "e.repository_id AND h.blob_id = e.blob_id)"};
 constexpr sql::Query kUnreviewedHolds{
     "fsck.unreviewed_holds",
-    "SELECT b.digest, r.full_name FROM repository_blob h JOIN blob b ON b.id = h.blob_id JOIN repository r ON r.id = h.repository_id"
-    " WHERE NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = h.blob_id AND e.repository_id = h.repository_id)"
+    "SELECT b.digest, r.full_name FROM repository_blob h JOIN blob b ON b.id = h.blob_id JOIN repository r ON r.id = "
+    "h.repository_id"
+    " WHERE NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = h.blob_id AND e.repository_id = "
+    "h.repository_id)"
     " AND NOT EXISTS (SELECT 1 FROM gc_review g WHERE g.kind = 'repository_blob' AND g.repository_id = h.repository_id"
     " AND g.object_id = h.blob_id)"};
 constexpr sql::Query kUnreviewedBlobs{
@@ -82,7 +85,8 @@ class Checker {
   }
 
  private:
-  void Add(FindingKind kind, std::string object, std::string repository, std::string message, bool quarantined = false) {
+  void Add(FindingKind kind, std::string object, std::string repository, std::string message,
+           bool quarantined = false) {
     report_.findings.push_back({kind, std::move(object), std::move(repository), std::move(message), quarantined});
     if (options_.on_finding) options_.on_finding(report_.findings.back());
   }
@@ -92,7 +96,8 @@ class Checker {
   Result<void> CheckFiles();
   Result<void> CheckManifests();
   Result<void> CheckManifest(const ManifestEntry& entry);
-  void CompareEdges(const ManifestEntry& entry, const std::set<std::string>& named, const std::set<std::string>& stored);
+  void CompareEdges(const ManifestEntry& entry, const std::set<std::string>& named,
+                    const std::set<std::string>& stored);
   Result<void> CheckLinks();
   Result<void> CheckRepositories();
   Result<void> CheckUploads();
@@ -163,7 +168,8 @@ Result<void> Checker::CheckBlob(const BlobEntry& entry) {
 Result<void> Checker::CheckBlobs() {
   for (int64_t last = 0;;) {
     TRY(const auto page, database_.Read([&](sql::Connection& c) {
-      return c.All(kBlobs, {last, kPage}, [](const sql::Row& row) { return BlobEntry{row.Int(0), row.String(1), row.Int(2)}; });
+      return c.All(kBlobs, {last, kPage},
+                   [](const sql::Row& row) { return BlobEntry{row.Int(0), row.String(1), row.Int(2)}; });
     }));
     for (const BlobEntry& entry : page) TRY_VOID(CheckBlob(entry));
     if (page.size() < static_cast<size_t>(kPage)) return {};
@@ -186,12 +192,15 @@ Result<void> Checker::CheckFiles() {
   return {};
 }
 
-void Checker::CompareEdges(const ManifestEntry& entry, const std::set<std::string>& named, const std::set<std::string>& stored) {
+void Checker::CompareEdges(const ManifestEntry& entry, const std::set<std::string>& named,
+                           const std::set<std::string>& stored) {
   for (const std::string& digest : named) {
-    if (!stored.contains(digest)) Add(FindingKind::kEdgeMissing, entry.digest, entry.repository, "there is no edge to " + digest);
+    if (!stored.contains(digest))
+      Add(FindingKind::kEdgeMissing, entry.digest, entry.repository, "there is no edge to " + digest);
   }
   for (const std::string& digest : stored) {
-    if (!named.contains(digest)) Add(FindingKind::kEdgeStray, entry.digest, entry.repository, "it does not name " + digest);
+    if (!named.contains(digest))
+      Add(FindingKind::kEdgeStray, entry.digest, entry.repository, "it does not name " + digest);
   }
 }
 
@@ -237,7 +246,8 @@ Result<void> Checker::CheckManifests() {
 Result<void> Checker::CheckLinks() {
   return database_.Read([&](sql::Connection& c) -> Result<void> {
     TRY_VOID(c.Each(kUnheldEdges, {}, [&](const sql::Row& row) {
-      Add(FindingKind::kHoldMissing, row.String(0), row.String(1), "a manifest needs it, but the repository does not hold it");
+      Add(FindingKind::kHoldMissing, row.String(0), row.String(1),
+          "a manifest needs it, but the repository does not hold it");
     }));
     TRY_VOID(c.Each(kUnreviewedHolds, {}, [&](const sql::Row& row) {
       Add(FindingKind::kReviewMissing, row.String(0), row.String(1), "no manifest needs it, and no review is due");
@@ -306,17 +316,28 @@ Result<void> Checker::CheckUploads() {
 
 std::string_view ToString(FindingKind kind) {
   switch (kind) {
-    case FindingKind::kBlobMissing: return "blob-missing";
-    case FindingKind::kBlobCorrupt: return "blob-corrupt";
-    case FindingKind::kBlobSize: return "blob-size";
-    case FindingKind::kManifestCorrupt: return "manifest-corrupt";
-    case FindingKind::kEdgeMissing: return "edge-missing";
-    case FindingKind::kEdgeStray: return "edge-stray";
-    case FindingKind::kHoldMissing: return "hold-missing";
-    case FindingKind::kReviewMissing: return "review-missing";
-    case FindingKind::kStorageSize: return "storage-size";
-    case FindingKind::kOrphanFile: return "orphan-file";
-    case FindingKind::kUploadLeftover: return "upload-leftover";
+    case FindingKind::kBlobMissing:
+      return "blob-missing";
+    case FindingKind::kBlobCorrupt:
+      return "blob-corrupt";
+    case FindingKind::kBlobSize:
+      return "blob-size";
+    case FindingKind::kManifestCorrupt:
+      return "manifest-corrupt";
+    case FindingKind::kEdgeMissing:
+      return "edge-missing";
+    case FindingKind::kEdgeStray:
+      return "edge-stray";
+    case FindingKind::kHoldMissing:
+      return "hold-missing";
+    case FindingKind::kReviewMissing:
+      return "review-missing";
+    case FindingKind::kStorageSize:
+      return "storage-size";
+    case FindingKind::kOrphanFile:
+      return "orphan-file";
+    case FindingKind::kUploadLeftover:
+      return "upload-leftover";
   }
   return "";
 }
@@ -342,17 +363,20 @@ std::string FsckReport::ToJson() const {
 }
 
 std::string FsckReport::Summary() const {
-  const auto harmless = std::ranges::count_if(findings, [](const Finding& finding) { return IsHarmless(finding.kind); });
-  return std::to_string(blobs) + " blobs (" + std::to_string(bytes) + " bytes), " + std::to_string(manifests) + " manifests, " +
-         std::to_string(tags) + " tags, " + std::to_string(repositories) + " repositories: " +
-         (IsClean() ? std::string("clean") : std::to_string(findings.size() - static_cast<size_t>(harmless)) + " broken") +
+  const auto harmless =
+      std::ranges::count_if(findings, [](const Finding& finding) { return IsHarmless(finding.kind); });
+  return std::to_string(blobs) + " blobs (" + std::to_string(bytes) + " bytes), " + std::to_string(manifests) +
+         " manifests, " + std::to_string(tags) + " tags, " + std::to_string(repositories) + " repositories: " +
+         (IsClean() ? std::string("clean")
+                    : std::to_string(findings.size() - static_cast<size_t>(harmless)) + " broken") +
          (harmless > 0 ? ", " + std::to_string(harmless) + " leftovers" : "");
 }
 
 std::string FormatFinding(const Finding& finding) {
   std::string line(ToString(finding.kind));
   line.append(" ").append(finding.object);
-  if (!finding.repository.empty() && finding.repository != finding.object) line.append(" in ").append(finding.repository);
+  if (!finding.repository.empty() && finding.repository != finding.object)
+    line.append(" in ").append(finding.repository);
   line.append(": ").append(finding.message);
   if (finding.quarantined) line.append(" (moved to quarantine)");
   return line;

@@ -1,6 +1,8 @@
-// `berth fsck`: reads everything and says what does not fit together. Moves broken blobs aside; never deletes, never edits rows.
+// `berth fsck`: reads everything and says what does not fit together. Moves broken blobs aside; never deletes, never
+// edits rows.
 //
-// It may run beside a server, but what is being pushed at that moment can show up as a finding; for a verdict, stop the server.
+// It may run beside a server, but what is being pushed at that moment can show up as a finding; for a verdict, stop the
+// server.
 #pragma once
 
 #include <cstdint>

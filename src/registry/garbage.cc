@@ -11,7 +11,8 @@
 namespace berth::registry {
 namespace {
 
-// Small enough that a push which waits for its turn to write does not notice, large enough for thousands of blobs a second.
+// Small enough that a push which waits for its turn to write does not notice, large enough for thousands of blobs a
+// second.
 constexpr int64_t kBatch = 128;
 
 #define BERTH_IN_BATCH "kind = $1 AND review_after <= $2 AND (review_after < $2 OR id <= $3)"
@@ -34,11 +35,12 @@ constexpr sql::Query kUnneededHolds{
     " JOIN repository_blob h ON h.repository_id = g.repository_id AND h.blob_id = g.object_id"
     " JOIN blob b ON b.id = h.blob_id"
     " WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3) AND h.leased_until <= $4"
-    " AND NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = h.blob_id AND e.repository_id = h.repository_id)"};
-constexpr sql::Query kUnheldBlobs{
-    "garbage.unheld_blobs",
-    "SELECT g.object_id FROM gc_review g WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3)"
-    " AND NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.blob_id = g.object_id)"};
+    " AND NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = h.blob_id AND e.repository_id = "
+    "h.repository_id)"};
+constexpr sql::Query kUnheldBlobs{"garbage.unheld_blobs",
+                                  "SELECT g.object_id FROM gc_review g WHERE g.kind = $1 AND g.review_after <= $2 AND "
+                                  "(g.review_after < $2 OR g.id <= $3)"
+                                  " AND NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.blob_id = g.object_id)"};
 // The whole chain of what may lead to a manifest: tags, indexes of the repository, and its subject.
 constexpr sql::Query kUnreachedManifests{
     "garbage.unreached_manifests",
@@ -46,8 +48,10 @@ constexpr sql::Query kUnreachedManifests{
     " JOIN manifest m ON m.id = g.object_id JOIN repository r ON r.id = m.repository_id"
     " WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3)"
     " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.manifest_id = m.id)"
-    " AND NOT EXISTS (SELECT 1 FROM manifest_child c WHERE c.repository_id = m.repository_id AND c.child_digest = m.digest)"
-    " AND NOT EXISTS (SELECT 1 FROM manifest s WHERE s.repository_id = m.repository_id AND s.digest = m.subject_digest)"};
+    " AND NOT EXISTS (SELECT 1 FROM manifest_child c WHERE c.repository_id = m.repository_id AND c.child_digest = "
+    "m.digest)"
+    " AND NOT EXISTS (SELECT 1 FROM manifest s WHERE s.repository_id = m.repository_id AND s.digest = "
+    "m.subject_digest)"};
 #undef BERTH_IN_BATCH
 
 std::string IdList(const std::vector<int64_t>& ids) {
@@ -69,7 +73,8 @@ Result<GarbageCollector::Batch> GarbageCollector::TakeBatch(sql::Transaction& tx
 }
 
 // Deletes those of the candidates that nobody holds. The list is of integers only, so it is safe in the text.
-Result<void> GarbageCollector::RemoveBlobs(sql::Transaction& tx, const std::vector<int64_t>& candidates, Outcome& outcome) {
+Result<void> GarbageCollector::RemoveBlobs(sql::Transaction& tx, const std::vector<int64_t>& candidates,
+                                           Outcome& outcome) {
   if (candidates.empty()) return {};
   const std::string statement = "DELETE FROM blob WHERE id IN (" + IdList(candidates) +
                                 ") AND NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.blob_id = blob.id)"
@@ -84,7 +89,8 @@ Result<void> GarbageCollector::RemoveBlobs(sql::Transaction& tx, const std::vect
 Result<void> GarbageCollector::ReviewHolds(sql::Transaction& tx, const Batch& batch, Outcome& outcome) {
   const Timestamp now = clock_.Now();
   TRY(const auto holds, tx.All(kUnneededHolds, {batch.kind, batch.due, batch.last_id, now}, [](const sql::Row& row) {
-    return hold_store::HeldBlob{row.IdAt<RepositoryId>(0), BlobRow{row.IdAt<BlobId>(1), static_cast<uint64_t>(row.Int(2))}};
+    return hold_store::HeldBlob{row.IdAt<RepositoryId>(0),
+                                BlobRow{row.IdAt<BlobId>(1), static_cast<uint64_t>(row.Int(2))}};
   }));
   TRY_VOID(hold_store::ReleaseAll(tx, holds));
   std::vector<int64_t> blobs;
@@ -96,8 +102,8 @@ Result<void> GarbageCollector::ReviewHolds(sql::Transaction& tx, const Batch& ba
 }
 
 Result<void> GarbageCollector::ReviewBlobs(sql::Transaction& tx, const Batch& batch, Outcome& outcome) {
-  TRY(const auto blobs, tx.All(kUnheldBlobs, {batch.kind, batch.due, batch.last_id},
-                               [](const sql::Row& row) { return row.Int(0); }));
+  TRY(const auto blobs,
+      tx.All(kUnheldBlobs, {batch.kind, batch.due, batch.last_id}, [](const sql::Row& row) { return row.Int(0); }));
   return RemoveBlobs(tx, blobs, outcome);
 }
 
@@ -117,7 +123,8 @@ Result<void> GarbageCollector::ReviewManifests(sql::Transaction& tx, const Batch
     unreached.full_name = row.String(4);
     return unreached;
   }));
-  // What they led to has had its grace time together with them. Just behind the batch, so that its end does not take these along.
+  // What they led to has had its grace time together with them. Just behind the batch, so that its end does not take
+  // these along.
   const Timestamp next = std::max(clock_.Now(), batch.due) + Duration(1);
   for (const Unreached& unreached : found) {
     TRY_VOID(manifest_store::Remove(tx, unreached.repository, unreached.manifest, true, next));
@@ -155,7 +162,8 @@ void GarbageCollector::RemoveFiles(const Outcome& outcome) {
     const auto removed = RemoveFile(blob.digest);
     if (!removed) {
       // Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
-      log::Info("garbage", "a file stays for now", {{"digest", blob.digest.text()}, {"reason", removed.error().message}});
+      log::Info("garbage", "a file stays for now",
+                {{"digest", blob.digest.text()}, {"reason", removed.error().message}});
       continue;
     }
     if (!*removed) continue;

@@ -1,19 +1,24 @@
 // Removes what nothing refers to any more, while pushes and pulls go on.
 //
-// Whatever loses its last reference has a row in `gc_review`, due after the grace time. A pass takes the rows that are due in
-// batches; each batch looks again and removes in one transaction:
-//   repository_blob  a hold whose lease is over and that no manifest of the repository needs; then the blob, if it was the last
-//   blob             a blob that no repository holds
-//   manifest         (gc_untagged) one that no tag, no index and no subject leads to
+// Whatever loses its last reference has a row in `gc_review`, due after the grace time. A pass takes the rows that are
+// due in batches; each batch looks again and removes in one transaction:
+//   repository_blob  a hold whose lease is over and that no manifest of the repository needs; then the blob, if it was
+//   the last blob             a blob that no repository holds manifest         (gc_untagged) one that no tag, no index
+//   and no subject leads to
 //
 // Why no live blob is lost. Invariant: a `blob` row means that the file is there.
-//  1. A row is removed only in a transaction that sees no hold. Pushes and mounts make a hold in a serializable transaction that
-//     sees the row; so one of the two is first, and the other sees its outcome: a push inserts the row anew, a mount misses.
-//  2. A file is removed only after that transaction has committed, under the digest's kRemove guard, after a look that finds no row.
+//  1. A row is removed only in a transaction that sees no hold. Pushes and mounts make a hold in a serializable
+//  transaction that
+//     sees the row; so one of the two is first, and the other sees its outcome: a push inserts the row anew, a mount
+//     misses.
+//  2. A file is removed only after that transaction has committed, under the digest's kRemove guard, after a look that
+//  finds no row.
 //  3. Whoever inserts a row holds the digest's kPublish guard from before Publish until its transaction has ended.
-//  So while the collector holds kRemove nobody is between Publish and commit: either the row is committed, then the look in 2 sees
-//  it and the file stays; or the push has not begun to publish, then it finds no file afterwards and publishes its own bytes.
-//  4. A crash after the row's commit and before the unlink, or between Publish and the row's commit, leaves a file without a row.
+//  So while the collector holds kRemove nobody is between Publish and commit: either the row is committed, then the
+//  look in 2 sees it and the file stays; or the push has not begun to publish, then it finds no file afterwards and
+//  publishes its own bytes.
+//  4. A crash after the row's commit and before the unlink, or between Publish and the row's commit, leaves a file
+//  without a row.
 //     It costs space only; Sweep finds it once it is older than the grace time, and removes it by 2.
 #pragma once
 
@@ -44,10 +49,12 @@ struct GarbageTotals {
 // One pass at a time (one thread); copies of the server may each run their own.
 class GarbageCollector {
  public:
-  GarbageCollector(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options, ManifestCache& cache)
+  GarbageCollector(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options,
+                   ManifestCache& cache)
       : database_(database), blobs_(blobs), clock_(clock), options_(options), cache_(cache) {}
 
-  // Works through the reviews that are due now, until none is left or `stop` is set. Answers the number of reviews done.
+  // Works through the reviews that are due now, until none is left or `stop` is set. Answers the number of reviews
+  // done.
   Result<int64_t> Run(const std::atomic<bool>& stop);
 
   // Removes files older than the grace time that no row knows. Walks the whole store.

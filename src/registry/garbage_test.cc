@@ -223,8 +223,9 @@ TEST_P(GarbageTest, SweepRemovesOldFilesWithoutARow) {
   EXPECT_FALSE(blobs().Open(DigestOf("orphan")));
 }
 
-// Many threads push, mount and delete the same few blobs while the collector takes everything that is not needed at that moment.
-// Whoever was told "stored" must be able to read, until somebody deletes it: grace is over at once, so the lease alone protects.
+// Many threads push, mount and delete the same few blobs while the collector takes everything that is not needed at
+// that moment. Whoever was told "stored" must be able to read, until somebody deletes it: grace is over at once, so the
+// lease alone protects.
 TEST_P(GarbageTest, NoLiveBlobIsLostToARace) {
   constexpr int kContents = 4;
   options().gc_grace = Duration(0);
@@ -253,7 +254,8 @@ TEST_P(GarbageTest, NoLiveBlobIsLostToARace) {
           continue;
         }
         // Between push and manifest the blob may go, since there is no grace; then the manifest must say so.
-        const auto image = Put(repository, alice(), ImageText(*config, {}, R"(,"annotations":{"i":")" + std::to_string(i) + "\"}"), {"v"});
+        const auto image = Put(repository, alice(),
+                               ImageText(*config, {}, R"(,"annotations":{"i":")" + std::to_string(i) + "\"}"), {"v"});
         if (!image) {
           if (image.error().code != ErrorCode::kManifestBlobUnknown) ++lost;
           continue;

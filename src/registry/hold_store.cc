@@ -18,9 +18,10 @@ constexpr sql::Query kFindHeld{
 constexpr sql::Query kIsLeased{
     "blob.is_leased", "SELECT 1 FROM repository_blob WHERE repository_id = $1 AND blob_id = $2 AND leased_until >= $3"};
 constexpr sql::Query kFindBlob{"blob.find", "SELECT id, size FROM blob WHERE digest = $1"};
-constexpr sql::Query kHolders{"blob.holders",
-                              "SELECT repository_id FROM repository_blob WHERE blob_id = $1 ORDER BY repository_id LIMIT $2"};
-constexpr sql::Query kInsertBlob{"blob.insert", "INSERT INTO blob (digest, size, created_at) VALUES ($1, $2, $3) RETURNING id"};
+constexpr sql::Query kHolders{
+    "blob.holders", "SELECT repository_id FROM repository_blob WHERE blob_id = $1 ORDER BY repository_id LIMIT $2"};
+constexpr sql::Query kInsertBlob{"blob.insert",
+                                 "INSERT INTO blob (digest, size, created_at) VALUES ($1, $2, $3) RETURNING id"};
 constexpr sql::Query kInsertHold{
     "blob.insert_hold",
     "INSERT INTO repository_blob (repository_id, blob_id, leased_until) VALUES ($1, $2, $3)"
@@ -30,10 +31,10 @@ constexpr sql::Query kRenewHold{
     "UPDATE repository_blob SET leased_until = $3 WHERE repository_id = $1 AND blob_id = $2 AND leased_until < $3"};
 constexpr sql::Query kHasAbsentEdge{
     "blob.has_absent_edge", "SELECT 1 FROM manifest_absent_blob WHERE repository_id = $1 AND digest = $2 LIMIT 1"};
-constexpr sql::Query kLinkAbsentEdges{
-    "blob.link_absent_edges",
-    "INSERT INTO manifest_blob (manifest_id, position, repository_id, blob_id)"
-    " SELECT manifest_id, position, repository_id, $3 FROM manifest_absent_blob WHERE repository_id = $1 AND digest = $2"};
+constexpr sql::Query kLinkAbsentEdges{"blob.link_absent_edges",
+                                      "INSERT INTO manifest_blob (manifest_id, position, repository_id, blob_id)"
+                                      " SELECT manifest_id, position, repository_id, $3 FROM manifest_absent_blob "
+                                      "WHERE repository_id = $1 AND digest = $2"};
 constexpr sql::Query kDropAbsentEdges{"blob.drop_absent_edges",
                                       "DELETE FROM manifest_absent_blob WHERE repository_id = $1 AND digest = $2"};
 constexpr sql::Query kHasEdge{"blob.has_edge",
@@ -50,16 +51,20 @@ int64_t ToInt(const sql::Row& row) { return row.Int(0); }
 
 std::string_view Name(ReviewKind kind) {
   switch (kind) {
-    case ReviewKind::kHold: return "repository_blob";
-    case ReviewKind::kBlob: return "blob";
-    case ReviewKind::kManifest: return "manifest";
+    case ReviewKind::kHold:
+      return "repository_blob";
+    case ReviewKind::kBlob:
+      return "blob";
+    case ReviewKind::kManifest:
+      return "manifest";
   }
   return "";
 }
 
 }  // namespace
 
-Result<std::optional<BlobRow>> FindHeld(sql::Connection& connection, std::string_view repository, const Digest& digest) {
+Result<std::optional<BlobRow>> FindHeld(sql::Connection& connection, std::string_view repository,
+                                        const Digest& digest) {
   return connection.One(kFindHeldByName, {repository, digest.text()}, ToBlob);
 }
 
@@ -83,7 +88,8 @@ Result<std::vector<RepositoryId>> Holders(sql::Connection& connection, BlobId bl
 Result<BlobRow> InsertBlob(sql::Transaction& tx, const Digest& digest, uint64_t size, Timestamp now) {
   TRY(auto found, FindBlob(tx, digest));
   if (found) return *found;
-  TRY(auto id, tx.One(kInsertBlob, {digest.text(), size, now}, [](const sql::Row& row) { return row.IdAt<BlobId>(0); }));
+  TRY(auto id,
+      tx.One(kInsertBlob, {digest.text(), size, now}, [](const sql::Row& row) { return row.IdAt<BlobId>(0); }));
   if (!id) return Fail(ErrorCode::kInternal, "a new blob has no id");
   return BlobRow{*id, size};
 }
@@ -110,7 +116,8 @@ Result<bool> HasEdge(sql::Connection& connection, RepositoryId repository, BlobI
 }
 
 Result<void> ReleaseAll(sql::Transaction& tx, const std::vector<HeldBlob>& holds) {
-  std::map<RepositoryId, int64_t> freed;  // in order, so that transactions on several repositories wait for each other in turn
+  std::map<RepositoryId, int64_t>
+      freed;  // in order, so that transactions on several repositories wait for each other in turn
   for (const HeldBlob& hold : holds) {
     TRY(const int64_t removed, tx.Run(kRelease, {hold.repository, hold.blob.id}));
     if (removed > 0) freed[hold.repository] += static_cast<int64_t>(hold.blob.size);

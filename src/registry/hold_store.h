@@ -1,4 +1,5 @@
-// Rows of `blob` and `repository_blob`: which blobs there are, and which repository holds which. Also the review queue's entry.
+// Rows of `blob` and `repository_blob`: which blobs there are, and which repository holds which. Also the review
+// queue's entry.
 #pragma once
 
 #include <optional>
@@ -32,8 +33,8 @@ Result<std::vector<RepositoryId>> Holders(sql::Connection& connection, BlobId bl
 
 Result<BlobRow> InsertBlob(sql::Transaction& tx, const Digest& digest, uint64_t size, Timestamp now);
 
-// Makes the repository hold the blob until `leased_until` at least, has it reviewed then, and gives it to manifests of the
-// repository that were stored while it was missing.
+// Makes the repository hold the blob until `leased_until` at least, has it reviewed then, and gives it to manifests of
+// the repository that were stored while it was missing.
 Result<void> Hold(sql::Transaction& tx, RepositoryId repository, const BlobRow& blob, const Digest& digest,
                   Timestamp leased_until);
 Result<bool> HasEdge(sql::Connection& connection, RepositoryId repository, BlobId blob);
@@ -46,7 +47,8 @@ struct HeldBlob {
 Result<void> ReleaseAll(sql::Transaction& tx, const std::vector<HeldBlob>& holds);
 
 enum class ReviewKind { kHold, kBlob, kManifest };
-// Puts an object into the review queue, or puts its entry off until `due`; what is due later already stays so. `repository` is 0 for kBlob.
+// Puts an object into the review queue, or puts its entry off until `due`; what is due later already stays so.
+// `repository` is 0 for kBlob.
 Result<void> Review(sql::Transaction& tx, ReviewKind kind, RepositoryId repository, int64_t object, Timestamp due);
 
 }  // namespace hold_store

@@ -8,7 +8,8 @@
 
 namespace berth::registry {
 
-// By the repository's mode and rules (RE2, matched anywhere in the tag as on Docker Hub). A rule that can't be read protects all.
+// By the repository's mode and rules (RE2, matched anywhere in the tag as on Docker Hub). A rule that can't be read
+// protects all.
 bool IsImmutable(const Repository& repository, std::string_view tag);
 
 // kTagImmutable when the tag is.

@@ -1,4 +1,5 @@
-// The registry's background thread: writes counters every few seconds, collects garbage, expires uploads, sweeps once in a while.
+// The registry's background thread: writes counters every few seconds, collects garbage, expires uploads, sweeps once
+// in a while.
 #pragma once
 
 #include <atomic>

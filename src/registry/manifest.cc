@@ -60,7 +60,8 @@ Result<Platform> ReadPlatform(json::Value descriptor, const std::string& field) 
 }
 
 bool IsDistributable(std::string_view media_type) {
-  return media_type.find("nondistributable") == std::string_view::npos && media_type.find(".foreign.") == std::string_view::npos;
+  return media_type.find("nondistributable") == std::string_view::npos &&
+         media_type.find(".foreign.") == std::string_view::npos;
 }
 
 // OCI image-spec "Content Descriptors".
@@ -110,7 +111,8 @@ Result<std::string> ReadMediaType(json::Value root, std::string_view content_typ
   }
   // A generic header says nothing; the manifest itself may.
   const bool generic = header.empty() || header == "application/json" || header == "application/octet-stream";
-  if (generic && declared.empty()) return Invalid("neither Content-Type nor mediaType says what manifest this is", "mediaType");
+  if (generic && declared.empty())
+    return Invalid("neither Content-Type nor mediaType says what manifest this is", "mediaType");
   if (!generic && !declared.empty() && header != declared) {
     return Invalid("mediaType is " + declared + ", but Content-Type is " + header, "mediaType");
   }
@@ -134,7 +136,8 @@ Result<void> ReadImage(json::Value root, ParsedManifest& manifest) {
   TRY(manifest.config, ReadDescriptor(*config, "config"));
   TRY(manifest.layers, ReadDescriptors(root, "layers"));
   for (const Descriptor& layer : manifest.layers) {
-    if (layer.size > std::numeric_limits<int64_t>::max() - manifest.content_size) return Invalid("layers are too large", "layers");
+    if (layer.size > std::numeric_limits<int64_t>::max() - manifest.content_size)
+      return Invalid("layers are too large", "layers");
     manifest.content_size += layer.size;
   }
   return {};

@@ -1,5 +1,5 @@
-// Reads manifests: OCI image-spec "Image Manifest", "Image Index" and Docker's schema 2 manifest and list. Strict about what the
-// registry relies on, tolerant of everything else; the bytes themselves are kept as they came.
+// Reads manifests: OCI image-spec "Image Manifest", "Image Index" and Docker's schema 2 manifest and list. Strict about
+// what the registry relies on, tolerant of everything else; the bytes themselves are kept as they came.
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ struct ParsedManifest {
   std::vector<Descriptor> layers;    // images
   std::vector<Descriptor> children;  // indexes
   std::optional<Digest> subject;
-  std::string annotations;           // a JSON object, or empty
-  int64_t content_size = 0;          // bytes of all layers
+  std::string annotations;   // a JSON object, or empty
+  int64_t content_size = 0;  // bytes of all layers
 };
 
 bool IsIndexType(std::string_view media_type);

@@ -1,7 +1,7 @@
 // Manifests ready to be sent, by repository and reference, so that a popular pull costs no query.
 //
-// Exactness: a reader takes Ticket() before it queries and hands it to Insert; Invalidate, called after a commit, makes older
-// tickets worthless. So what was read before a change can't be inserted after it.
+// Exactness: a reader takes Ticket() before it queries and hands it to Insert; Invalidate, called after a commit, makes
+// older tickets worthless. So what was read before a change can't be inserted after it.
 #pragma once
 
 #include <array>
@@ -58,7 +58,8 @@ class ManifestCache {
   struct Shard {
     std::mutex mutex;
     std::list<Entry> recent;  // newest first
-    std::unordered_map<std::string_view, std::list<Entry>::iterator, Hash, std::equal_to<>> by_key;  // views into `recent`
+    std::unordered_map<std::string_view, std::list<Entry>::iterator, Hash, std::equal_to<>>
+        by_key;  // views into `recent`
     size_t bytes = 0;
     std::atomic<uint64_t> generation{0};
   };

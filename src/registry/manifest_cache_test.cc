@@ -56,7 +56,8 @@ TEST(ManifestCache, NothingIsKeptWithoutBytes) {
   EXPECT_FALSE(cache.Find("a/b", "latest"));
 }
 
-// A "database" of one number, changed and invalidated while readers fill the cache: after an invalidation no reader sees less.
+// A "database" of one number, changed and invalidated while readers fill the cache: after an invalidation no reader
+// sees less.
 TEST(ManifestCache, NeverAnswersWhatWasReplacedBefore) {
   ManifestCache cache(1 << 20);
   std::atomic<int> stored{0};

@@ -43,7 +43,8 @@ Result<Digest> CheckDigest(const PutManifest& request) {
   if (!request.digest) return DigestOf(request.payload);
   Digest actual = DigestOf(request.payload, request.digest->algorithm());
   if (actual != *request.digest) {
-    return Fail(Error(ErrorCode::kDigestInvalid, "provided digest did not match the manifest").WithDetail(actual.text()));
+    return Fail(
+        Error(ErrorCode::kDigestInvalid, "provided digest did not match the manifest").WithDetail(actual.text()));
   }
   return actual;
 }
@@ -81,7 +82,8 @@ Result<Repository> ManifestService::Writable(sql::Connection& connection, Reposi
   return *std::move(repository);
 }
 
-Result<void> ManifestService::StoreBlobEdges(sql::Transaction& tx, ManifestId id, const manifest_store::NewManifest& manifest) {
+Result<void> ManifestService::StoreBlobEdges(sql::Transaction& tx, ManifestId id,
+                                             const manifest_store::NewManifest& manifest) {
   std::vector<const Descriptor*> descriptors;
   if (manifest.parsed->config) descriptors.push_back(&*manifest.parsed->config);
   for (const Descriptor& layer : manifest.parsed->layers) descriptors.push_back(&layer);
@@ -101,7 +103,8 @@ Result<void> ManifestService::StoreBlobEdges(sql::Transaction& tx, ManifestId id
   return {};
 }
 
-Result<void> ManifestService::StoreChildEdges(sql::Transaction& tx, ManifestId id, const manifest_store::NewManifest& manifest) {
+Result<void> ManifestService::StoreChildEdges(sql::Transaction& tx, ManifestId id,
+                                              const manifest_store::NewManifest& manifest) {
   int64_t position = 0;
   for (const Descriptor& child : manifest.parsed->children) {
     if (options_.missing_references == MissingReferences::kRefuse) {
@@ -126,8 +129,9 @@ Result<ManifestId> ManifestService::Store(sql::Transaction& tx, const manifest_s
   return id;
 }
 
-Result<void> ManifestService::PointTag(sql::Transaction& tx, const accounts::Caller& caller, const Repository& repository,
-                                       const std::string& tag, ManifestId manifest, const Digest& digest, Timestamp now) {
+Result<void> ManifestService::PointTag(sql::Transaction& tx, const accounts::Caller& caller,
+                                       const Repository& repository, const std::string& tag, ManifestId manifest,
+                                       const Digest& digest, Timestamp now) {
   TRY(const auto old, manifest_store::FindTag(tx, repository.id, tag));
   if (old && old->manifest != manifest) {
     TRY_VOID(CheckMutable(repository, tag));
@@ -144,7 +148,8 @@ Result<void> ManifestService::PointTag(sql::Transaction& tx, const accounts::Cal
 
 Result<StoredManifest> ManifestService::Put(const accounts::Caller& caller, const Repository& repository,
                                             const PutManifest& request) {
-  if (request.payload.size() > options_.max_manifest_bytes) return Fail(ErrorCode::kTooLarge, "the manifest is too large");
+  if (request.payload.size() > options_.max_manifest_bytes)
+    return Fail(ErrorCode::kTooLarge, "the manifest is too large");
   for (const std::string& tag : request.tags) TRY_VOID(CheckTag(tag));
   TRY(const Digest digest, CheckDigest(request));
   TRY(const ParsedManifest parsed, ParseManifest(request.payload, request.content_type));
@@ -199,16 +204,17 @@ Result<ServedManifestPtr> ManifestService::Get(std::string_view repository, std:
   return served;
 }
 
-Result<void> ManifestService::RemoveTag(sql::Transaction& tx, const accounts::Caller& caller, const Repository& repository,
-                                        const std::string& tag, const TagRow& row, Timestamp now) {
+Result<void> ManifestService::RemoveTag(sql::Transaction& tx, const accounts::Caller& caller,
+                                        const Repository& repository, const std::string& tag, const TagRow& row,
+                                        Timestamp now) {
   TRY_VOID(CheckMutable(repository, tag));
   TRY_VOID(manifest_store::RemoveTag(tx, row.id));
   tx.OnCommit([this, name = repository.full_name, tag] { cache_.Invalidate(name, tag); });
   return AppendTagEvent(tx, caller, repository, "repo.tag.delete", tag, row.manifest_digest, now);
 }
 
-Result<ManifestService::Retagged> ManifestService::Retag(const accounts::Caller& caller, const Repository& repository, std::string_view tag,
-                                                         std::string_view source) {
+Result<ManifestService::Retagged> ManifestService::Retag(const accounts::Caller& caller, const Repository& repository,
+                                                         std::string_view tag, std::string_view source) {
   TRY_VOID(CheckTag(tag));
   return database_.Write([&](sql::Transaction& tx) -> Result<Retagged> {
     TRY(const Repository current, Writable(tx, repository.id));
@@ -226,7 +232,8 @@ Result<ManifestService::Retagged> ManifestService::Retag(const accounts::Caller&
   });
 }
 
-Result<void> ManifestService::DeleteTag(const accounts::Caller& caller, const Repository& repository, std::string_view tag) {
+Result<void> ManifestService::DeleteTag(const accounts::Caller& caller, const Repository& repository,
+                                        std::string_view tag) {
   TRY_VOID(CheckTag(tag));
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const Repository current, Writable(tx, repository.id));
@@ -258,7 +265,8 @@ Result<void> ManifestService::DeleteManifest(const accounts::Caller& caller, con
   });
 }
 
-Result<std::vector<std::string>> ManifestService::ListTags(RepositoryId repository, std::string_view after, int64_t limit) {
+Result<std::vector<std::string>> ManifestService::ListTags(RepositoryId repository, std::string_view after,
+                                                           int64_t limit) {
   limit = std::clamp<int64_t>(limit, 0, options_.max_page + 1);
   return database_.Read([&](sql::Connection& c) { return manifest_store::ListTags(c, repository, after, limit); });
 }

@@ -33,7 +33,8 @@ struct StoredManifest {
 
 class ManifestService {
  public:
-  ManifestService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options, ManifestCache& cache)
+  ManifestService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options,
+                  ManifestCache& cache)
       : database_(database), blobs_(blobs), clock_(clock), options_(options), cache_(cache) {}
 
   // One transaction: manifest, edges, tags, events. kManifestInvalid, kDigestInvalid, kTooLarge, kTagInvalid,
@@ -45,13 +46,14 @@ class ManifestService {
   // Only what is in memory; null otherwise. Never blocks.
   ServedManifestPtr GetCached(std::string_view repository, std::string_view reference);
 
-  // Points `tag` at a manifest that is there already, named by tag or digest, with the events of a push. Answers what it points at
-  // and what it pointed at before ("" when it is new). kManifestUnknown, kTagInvalid, kTagImmutable.
+  // Points `tag` at a manifest that is there already, named by tag or digest, with the events of a push. Answers what
+  // it points at and what it pointed at before ("" when it is new). kManifestUnknown, kTagInvalid, kTagImmutable.
   struct Retagged {
     std::string digest;
     std::string previous;
   };
-  Result<Retagged> Retag(const accounts::Caller& caller, const Repository& repository, std::string_view tag, std::string_view source);
+  Result<Retagged> Retag(const accounts::Caller& caller, const Repository& repository, std::string_view tag,
+                         std::string_view source);
 
   // With all tags that point at it. kManifestUnknown, kTagImmutable.
   Result<void> DeleteManifest(const accounts::Caller& caller, const Repository& repository, const Digest& digest);
@@ -61,8 +63,8 @@ class ManifestService {
   // In byte order after `after`, `limit` at most (clamped).
   Result<std::vector<std::string>> ListTags(RepositoryId repository, std::string_view after, int64_t limit);
   // By digest, after the digest `after`.
-  Result<std::vector<Referrer>> ListReferrers(RepositoryId repository, const Digest& subject, std::string_view artifact_type,
-                                              std::string_view after, int64_t limit);
+  Result<std::vector<Referrer>> ListReferrers(RepositoryId repository, const Digest& subject,
+                                              std::string_view artifact_type, std::string_view after, int64_t limit);
 
  private:
   Platform ReadPlatform(RepositoryId repository, const ParsedManifest& parsed);

@@ -8,15 +8,18 @@ namespace {
 constexpr sql::Query kLoadByTag{
     "manifest.load_by_tag",
     "SELECT m.repository_id, m.id, t.id, m.digest, m.media_type, m.payload FROM repository r"
-    " JOIN tag t ON t.repository_id = r.id AND t.name = $2 JOIN manifest m ON m.id = t.manifest_id WHERE r.full_name = $1"};
+    " JOIN tag t ON t.repository_id = r.id AND t.name = $2 JOIN manifest m ON m.id = t.manifest_id WHERE r.full_name = "
+    "$1"};
 constexpr sql::Query kLoadByDigest{
     "manifest.load_by_digest",
     "SELECT m.repository_id, m.id, 0, m.digest, m.media_type, m.payload FROM repository r"
     " JOIN manifest m ON m.repository_id = r.id AND m.digest = $2 WHERE r.full_name = $1"};
-constexpr sql::Query kFind{"manifest.find", "SELECT id, digest, size FROM manifest WHERE repository_id = $1 AND digest = $2"};
+constexpr sql::Query kFind{"manifest.find",
+                           "SELECT id, digest, size FROM manifest WHERE repository_id = $1 AND digest = $2"};
 constexpr sql::Query kInsert{
     "manifest.insert",
-    "INSERT INTO manifest (repository_id, digest, media_type, artifact_type, config_media_type, config_digest, subject_digest,"
+    "INSERT INTO manifest (repository_id, digest, media_type, artifact_type, config_media_type, config_digest, "
+    "subject_digest,"
     " annotations, size, content_size, os, architecture, variant, os_version, payload, pushed_by, created_at)"
     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) RETURNING id"};
 constexpr sql::Query kInsertBlobEdge{
@@ -25,21 +28,22 @@ constexpr sql::Query kInsertBlobEdge{
 constexpr sql::Query kInsertAbsentEdge{
     "manifest.insert_absent_edge",
     "INSERT INTO manifest_absent_blob (manifest_id, position, repository_id, digest) VALUES ($1, $2, $3, $4)"};
-constexpr sql::Query kInsertChildEdge{
-    "manifest.insert_child_edge",
-    "INSERT INTO manifest_child (manifest_id, position, repository_id, child_digest, media_type, size, os, architecture,"
-    " variant, os_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
-constexpr sql::Query kFindTag{
-    "tag.find",
-    "SELECT t.id, t.manifest_id, m.digest FROM tag t JOIN manifest m ON m.id = t.manifest_id"
-    " WHERE t.repository_id = $1 AND t.name = $2"};
-constexpr sql::Query kPutTag{
-    "tag.put",
-    "INSERT INTO tag (repository_id, name, manifest_id, created_at, updated_at, pushed_by) VALUES ($1, $2, $3, $4, $4, $5)"
-    " ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id, updated_at = excluded.updated_at,"
-    " pushed_by = excluded.pushed_by"};
-constexpr sql::Query kRememberTag{"tag.remember",
-                                  "INSERT INTO tag_history (manifest_id, name) VALUES ($1, $2) ON CONFLICT (manifest_id, name) DO NOTHING"};
+constexpr sql::Query kInsertChildEdge{"manifest.insert_child_edge",
+                                      "INSERT INTO manifest_child (manifest_id, position, repository_id, child_digest, "
+                                      "media_type, size, os, architecture,"
+                                      " variant, os_version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+constexpr sql::Query kFindTag{"tag.find",
+                              "SELECT t.id, t.manifest_id, m.digest FROM tag t JOIN manifest m ON m.id = t.manifest_id"
+                              " WHERE t.repository_id = $1 AND t.name = $2"};
+constexpr sql::Query kPutTag{"tag.put",
+                             "INSERT INTO tag (repository_id, name, manifest_id, created_at, updated_at, pushed_by) "
+                             "VALUES ($1, $2, $3, $4, $4, $5)"
+                             " ON CONFLICT (repository_id, name) DO UPDATE SET manifest_id = excluded.manifest_id, "
+                             "updated_at = excluded.updated_at,"
+                             " pushed_by = excluded.pushed_by"};
+constexpr sql::Query kRememberTag{
+    "tag.remember",
+    "INSERT INTO tag_history (manifest_id, name) VALUES ($1, $2) ON CONFLICT (manifest_id, name) DO NOTHING"};
 constexpr sql::Query kRemoveTag{"tag.remove", "DELETE FROM tag WHERE id = $1"};
 constexpr sql::Query kTagsOf{"tag.of_manifest", "SELECT name FROM tag WHERE manifest_id = $1 ORDER BY name LIMIT $2"};
 constexpr sql::Query kListTags{"tag.list",
@@ -48,10 +52,10 @@ constexpr sql::Query kListReferrers{
     "manifest.list_referrers",
     "SELECT digest, media_type, artifact_type, size, annotations FROM manifest"
     " WHERE repository_id = $1 AND subject_digest = $2 AND digest > $3 ORDER BY digest LIMIT $4"};
-constexpr sql::Query kListReferrersOfType{
-    "manifest.list_referrers_of_type",
-    "SELECT digest, media_type, artifact_type, size, annotations FROM manifest"
-    " WHERE repository_id = $1 AND subject_digest = $2 AND artifact_type = $5 AND digest > $3 ORDER BY digest LIMIT $4"};
+constexpr sql::Query kListReferrersOfType{"manifest.list_referrers_of_type",
+                                          "SELECT digest, media_type, artifact_type, size, annotations FROM manifest"
+                                          " WHERE repository_id = $1 AND subject_digest = $2 AND artifact_type = $5 "
+                                          "AND digest > $3 ORDER BY digest LIMIT $4"};
 constexpr sql::Query kReviewBlobs{
     "garbage.review_blobs_of_manifest",
     "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
@@ -99,7 +103,8 @@ Referrer ToReferrer(const sql::Row& row) {
 
 }  // namespace
 
-Result<std::optional<ServedManifest>> LoadByTag(sql::Connection& connection, std::string_view repository, std::string_view tag) {
+Result<std::optional<ServedManifest>> LoadByTag(sql::Connection& connection, std::string_view repository,
+                                                std::string_view tag) {
   return connection.One(kLoadByTag, {repository, tag}, ToServed);
 }
 
@@ -125,17 +130,18 @@ Result<ManifestId> Insert(sql::Transaction& tx, const NewManifest& m) {
   sql::Value subject;
   if (parsed.subject) subject = sql::Value(parsed.subject->text());
   TRY(auto id, tx.One(kInsert,
-                      {m.repository, m.digest->text(), parsed.media_type, parsed.artifact_type, config_type, config_digest,
-                       subject, parsed.annotations, m.payload.size(), parsed.content_size, m.platform->os,
-                       m.platform->architecture, m.platform->variant, m.platform->os_version, sql::Bytes{m.payload},
-                       m.pushed_by, m.now},
+                      {m.repository, m.digest->text(), parsed.media_type, parsed.artifact_type, config_type,
+                       config_digest, subject, parsed.annotations, m.payload.size(), parsed.content_size,
+                       m.platform->os, m.platform->architecture, m.platform->variant, m.platform->os_version,
+                       sql::Bytes{m.payload}, m.pushed_by, m.now},
                       [](const sql::Row& row) { return row.IdAt<ManifestId>(0); }));
   if (!id) return Fail(ErrorCode::kInternal, "a new manifest has no id");
   TRY_VOID(repository_store::AddStorage(tx, m.repository, static_cast<int64_t>(m.payload.size())));
   return *id;
 }
 
-Result<void> InsertBlobEdge(sql::Transaction& tx, ManifestId manifest, int64_t position, RepositoryId repository, BlobId blob) {
+Result<void> InsertBlobEdge(sql::Transaction& tx, ManifestId manifest, int64_t position, RepositoryId repository,
+                            BlobId blob) {
   TRY_VOID(tx.Run(kInsertBlobEdge, {manifest, position, repository, blob}));
   return {};
 }
@@ -149,8 +155,8 @@ Result<void> InsertAbsentEdge(sql::Transaction& tx, ManifestId manifest, int64_t
 Result<void> InsertChildEdge(sql::Transaction& tx, ManifestId manifest, int64_t position, RepositoryId repository,
                              const Descriptor& child) {
   const Platform& p = child.platform;
-  TRY_VOID(tx.Run(kInsertChildEdge, {manifest, position, repository, child.digest.text(), child.media_type, child.size, p.os,
-                                     p.architecture, p.variant, p.os_version}));
+  TRY_VOID(tx.Run(kInsertChildEdge, {manifest, position, repository, child.digest.text(), child.media_type, child.size,
+                                     p.os, p.architecture, p.variant, p.os_version}));
   return {};
 }
 
@@ -180,8 +186,9 @@ Result<std::vector<std::string>> ListTags(sql::Connection& connection, Repositor
   return connection.All(kListTags, {repository, after, limit}, ToString);
 }
 
-Result<std::vector<Referrer>> ListReferrers(sql::Connection& connection, RepositoryId repository, std::string_view subject,
-                                            std::string_view artifact_type, std::string_view after, int64_t limit) {
+Result<std::vector<Referrer>> ListReferrers(sql::Connection& connection, RepositoryId repository,
+                                            std::string_view subject, std::string_view artifact_type,
+                                            std::string_view after, int64_t limit) {
   if (artifact_type.empty()) return connection.All(kListReferrers, {repository, subject, after, limit}, ToReferrer);
   return connection.All(kListReferrersOfType, {repository, subject, after, limit, artifact_type}, ToReferrer);
 }

@@ -39,7 +39,8 @@ struct Referrer {
 
 namespace manifest_store {
 
-Result<std::optional<ServedManifest>> LoadByTag(sql::Connection& connection, std::string_view repository, std::string_view tag);
+Result<std::optional<ServedManifest>> LoadByTag(sql::Connection& connection, std::string_view repository,
+                                                std::string_view tag);
 Result<std::optional<ServedManifest>> LoadByDigest(sql::Connection& connection, std::string_view repository,
                                                    std::string_view digest);
 
@@ -55,7 +56,8 @@ struct NewManifest {
   Timestamp now;
 };
 Result<ManifestId> Insert(sql::Transaction& tx, const NewManifest& manifest);
-Result<void> InsertBlobEdge(sql::Transaction& tx, ManifestId manifest, int64_t position, RepositoryId repository, BlobId blob);
+Result<void> InsertBlobEdge(sql::Transaction& tx, ManifestId manifest, int64_t position, RepositoryId repository,
+                            BlobId blob);
 // The repository does not hold the blob; the edge is made when it comes to (hold_store::Hold).
 Result<void> InsertAbsentEdge(sql::Transaction& tx, ManifestId manifest, int64_t position, RepositoryId repository,
                               const Digest& digest);
@@ -69,11 +71,12 @@ Result<void> RemoveTag(sql::Transaction& tx, int64_t tag_id);
 Result<std::vector<std::string>> TagsOf(sql::Connection& connection, ManifestId manifest, int64_t limit);
 Result<std::vector<std::string>> ListTags(sql::Connection& connection, RepositoryId repository, std::string_view after,
                                           int64_t limit);
-Result<std::vector<Referrer>> ListReferrers(sql::Connection& connection, RepositoryId repository, std::string_view subject,
-                                            std::string_view artifact_type, std::string_view after, int64_t limit);
+Result<std::vector<Referrer>> ListReferrers(sql::Connection& connection, RepositoryId repository,
+                                            std::string_view subject, std::string_view artifact_type,
+                                            std::string_view after, int64_t limit);
 
-// Removes the manifest (it has no tags any more) and its edges; what they led to is reviewed at `due`: blobs always, manifests
-// when `review_manifests`.
+// Removes the manifest (it has no tags any more) and its edges; what they led to is reviewed at `due`: blobs always,
+// manifests when `review_manifests`.
 Result<void> Remove(sql::Transaction& tx, RepositoryId repository, const ManifestRow& manifest, bool review_manifests,
                     Timestamp due);
 

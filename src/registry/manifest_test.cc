@@ -15,11 +15,12 @@ const std::string kConfig = Describe("application/vnd.oci.image.config.v1+json",
 const std::string kLayer = Describe("application/vnd.oci.image.layer.v1.tar+gzip", kOther);
 
 std::string Image(const std::string& extra = "", const std::string& type = std::string(kOciManifest)) {
-  return R"({"schemaVersion":2,"mediaType":")" + type + R"(","config":)" + kConfig + R"(,"layers":[)" + kLayer + "," + kLayer + "]" +
-         extra + "}";
+  return R"({"schemaVersion":2,"mediaType":")" + type + R"(","config":)" + kConfig + R"(,"layers":[)" + kLayer + "," +
+         kLayer + "]" + extra + "}";
 }
 std::string Index(const std::string& children, const std::string& extra = "") {
-  return R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)" + children + "]" + extra + "}";
+  return R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[)" + children + "]" +
+         extra + "}";
 }
 
 void ExpectInvalid(const std::string& payload, std::string_view content_type, std::string_view part) {
@@ -44,7 +45,8 @@ TEST(Manifest, ReadsAnImage) {
 
 TEST(Manifest, ReadsAnArtifact) {
   const std::string subject = R"(,"artifactType":"a/b","subject":)" + Describe("x/y", kOther);
-  const auto parsed = ParseManifest(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[])" + subject + "}", kOciManifest);
+  const auto parsed =
+      ParseManifest(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[])" + subject + "}", kOciManifest);
   ASSERT_TRUE(parsed) << parsed.error().message;
   EXPECT_EQ(parsed->artifact_type, "a/b");
   EXPECT_EQ(parsed->subject->text(), kOther);
@@ -67,7 +69,8 @@ TEST(Manifest, ReadsAnIndexWithPlatforms) {
 TEST(Manifest, KnowsLayersThatMayStayAway) {
   for (const char* type : {"application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
                            "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip"}) {
-    const auto parsed = ParseManifest(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[)" + Describe(type, kDigest) + "]}", kOciManifest);
+    const auto parsed = ParseManifest(
+        R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[)" + Describe(type, kDigest) + "]}", kOciManifest);
     ASSERT_TRUE(parsed);
     EXPECT_FALSE(parsed->layers[0].distributable) << type;
   }
@@ -84,7 +87,8 @@ TEST(Manifest, TakesTheTypeFromEitherSide) {
 }
 
 TEST(Manifest, RefusesSchema1Clearly) {
-  ExpectInvalid(R"({"schemaVersion":1,"name":"x"})", "application/vnd.docker.distribution.manifest.v1+prettyjws", "schema 1");
+  ExpectInvalid(R"({"schemaVersion":1,"name":"x"})", "application/vnd.docker.distribution.manifest.v1+prettyjws",
+                "schema 1");
   ExpectInvalid(R"({"schemaVersion":1})", kDockerManifest, "schema 1");
 }
 
@@ -99,16 +103,23 @@ TEST(Manifest, RefusesWhatTwoReadersCouldReadDifferently) {
 }
 
 TEST(Manifest, RefusesBrokenDescriptors) {
-  const auto with_config = [](const std::string& config) { return R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[]})"; };
+  const auto with_config = [](const std::string& config) {
+    return R"({"schemaVersion":2,"config":)" + config + R"(,"layers":[]})";
+  };
   ExpectInvalid(with_config("7"), kOciManifest, "config must be a descriptor");
   ExpectInvalid(with_config(R"({"digest":")" + kDigest + R"(","size":1})"), kOciManifest, "config.mediaType");
   ExpectInvalid(with_config(R"({"mediaType":"a","digest":"sha256:12","size":1})"), kOciManifest, "config.digest");
-  ExpectInvalid(with_config(R"({"mediaType":"a","digest":")" + kDigest + R"(","size":-1})"), kOciManifest, "config.size");
-  ExpectInvalid(with_config(R"({"mediaType":"a","digest":")" + kDigest + R"(","size":1.5})"), kOciManifest, "config.size");
-  ExpectInvalid(with_config(R"({"mediaType":"a","digest":")" + kDigest + R"(","size":"1"})"), kOciManifest, "config.size");
+  ExpectInvalid(with_config(R"({"mediaType":"a","digest":")" + kDigest + R"(","size":-1})"), kOciManifest,
+                "config.size");
+  ExpectInvalid(with_config(R"({"mediaType":"a","digest":")" + kDigest + R"(","size":1.5})"), kOciManifest,
+                "config.size");
+  ExpectInvalid(with_config(R"({"mediaType":"a","digest":")" + kDigest + R"(","size":"1"})"), kOciManifest,
+                "config.size");
   ExpectInvalid(R"({"schemaVersion":2,"layers":[]})", kOciManifest, "config is missing");
-  ExpectInvalid(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":{}})", kOciManifest, "layers must be an array");
-  ExpectInvalid(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[)" + kLayer + ",3]}", kOciManifest, "layers[1]");
+  ExpectInvalid(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":{}})", kOciManifest,
+                "layers must be an array");
+  ExpectInvalid(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[)" + kLayer + ",3]}", kOciManifest,
+                "layers[1]");
   ExpectInvalid(Image(R"(,"subject":{"digest":"nope"})"), kOciManifest, "subject");
   ExpectInvalid(Image(R"(,"annotations":{"a":1})"), kOciManifest, "annotations");
   ExpectInvalid("[]", kOciManifest, "object");
@@ -118,11 +129,13 @@ TEST(Manifest, RefusesBrokenDescriptors) {
 
 TEST(Manifest, RefusesSizesThatOverflow) {
   const std::string huge = R"({"mediaType":"a","digest":")" + kDigest + R"(","size":9223372036854775807})";
-  ExpectInvalid(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[)" + huge + "," + huge + "]}", kOciManifest, "too large");
+  ExpectInvalid(R"({"schemaVersion":2,"config":)" + kConfig + R"(,"layers":[)" + huge + "," + huge + "]}", kOciManifest,
+                "too large");
 }
 
 TEST(Manifest, ReadsThePlatformOfAConfiguration) {
-  const auto platform = ParseConfigPlatform(R"({"os":"linux","architecture":"arm64","variant":"v8","os.version":"x","rootfs":{}})");
+  const auto platform =
+      ParseConfigPlatform(R"({"os":"linux","architecture":"arm64","variant":"v8","os.version":"x","rootfs":{}})");
   EXPECT_EQ(platform.os, "linux");
   EXPECT_EQ(platform.architecture, "arm64");
   EXPECT_EQ(platform.variant, "v8");

@@ -45,7 +45,8 @@ bool IsWord(char c) { return IsLowerAlnum(c) || (c >= 'A' && c <= 'Z') || c == '
 
 Result<RepositoryName> RepositoryName::Parse(std::string_view text) {
   if (text.empty() || text.size() > kMaxName || !IsPath(text)) {
-    return Fail(Error(ErrorCode::kNameInvalid, "invalid repository name").WithDetail(std::string(text.substr(0, kMaxName))));
+    return Fail(
+        Error(ErrorCode::kNameInvalid, "invalid repository name").WithDetail(std::string(text.substr(0, kMaxName))));
   }
   RepositoryName result;
   const size_t slash = text.find('/');

@@ -17,7 +17,7 @@ struct RepositoryName {
   static Result<RepositoryName> Parse(std::string_view text);  // kNameInvalid
 };
 
-bool IsTag(std::string_view text);  // [A-Za-z0-9_][A-Za-z0-9._-]{0,127}
+bool IsTag(std::string_view text);             // [A-Za-z0-9_][A-Za-z0-9._-]{0,127}
 Result<void> CheckTag(std::string_view text);  // kTagInvalid
 
 }  // namespace berth::registry

@@ -6,7 +6,8 @@ namespace berth::registry {
 namespace {
 
 TEST(RepositoryName, TakesTheSpecificationsGrammar) {
-  for (const char* text : {"a/b", "ns/repo", "ns/a.b", "ns/a_b", "ns/a__b", "ns/a-b", "ns/a---b", "0/1", "a/b/c/d", "ns/manifests"}) {
+  for (const char* text :
+       {"a/b", "ns/repo", "ns/a.b", "ns/a_b", "ns/a__b", "ns/a-b", "ns/a---b", "0/1", "a/b/c/d", "ns/manifests"}) {
     const auto name = RepositoryName::Parse(text);
     ASSERT_TRUE(name) << text;
     EXPECT_EQ(name->full, text);
@@ -14,8 +15,9 @@ TEST(RepositoryName, TakesTheSpecificationsGrammar) {
 }
 
 TEST(RepositoryName, RefusesEverythingElse) {
-  for (const char* text : {"", "/", "a/", "/a", "a//b", "A/b", "a/B", "ns/.", "ns/..", "../a", "ns/a..b", "ns/a___b", "ns/-a", "ns/a-",
-                           "ns/a._b", "ns/a b", "ns/a\nb", "ns/a%2fb", "ns/\xc3\xa4", "ns/a:b", "ns/a@b", "ns\\a"}) {
+  for (const char* text : {"",        "/",        "a/",          "/a",       "a//b",   "A/b",   "a/B",     "ns/.",
+                           "ns/..",   "../a",     "ns/a..b",     "ns/a___b", "ns/-a",  "ns/a-", "ns/a._b", "ns/a b",
+                           "ns/a\nb", "ns/a%2fb", "ns/\xc3\xa4", "ns/a:b",   "ns/a@b", "ns\\a"}) {
     const auto name = RepositoryName::Parse(text);
     ASSERT_FALSE(name) << text;
     EXPECT_EQ(name.error().code, ErrorCode::kNameInvalid);

@@ -8,8 +8,8 @@
 
 namespace berth::registry {
 
-// What a manifest may refer to without it being in the repository. A subject may always be missing, and so may layers that are
-// not to be distributed.
+// What a manifest may refer to without it being in the repository. A subject may always be missing, and so may layers
+// that are not to be distributed.
 enum class MissingReferences {
   kRefuse,          // nothing else
   kAllowInIndexes,  // the manifests of an index (sparse indexes)
@@ -22,9 +22,9 @@ struct Options {
   Duration sweep_interval = std::chrono::hours(24);  // between searches for files without a row
   bool gc_untagged = false;                          // also collect manifests that no tag, index or subject leads to
   Duration upload_expiry = std::chrono::hours(24);   // an upload without progress
-  size_t max_open_uploads = 1024;                    // uploads kept ready in memory; more are refused while all are busy
+  size_t max_open_uploads = 1024;  // uploads kept ready in memory; more are refused while all are busy
   size_t max_manifest_bytes = 4 << 20;
-  size_t manifest_cache_bytes = 32 << 20;            // embedded database only: other copies' changes would go unnoticed
+  size_t manifest_cache_bytes = 32 << 20;  // embedded database only: other copies' changes would go unnoticed
   MissingReferences missing_references = MissingReferences::kAllowInIndexes;
   int64_t max_page = 1000;
   Duration counter_interval = std::chrono::seconds(5);  // between writes of pull counters

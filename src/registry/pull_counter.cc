@@ -31,7 +31,8 @@ PullCounter::Shard& PullCounter::OwnShard() {
   return shards_[own];
 }
 
-void PullCounter::AddToHour(Counts& counts, const ServedManifest& manifest, Timestamp now, const Tally& whole, const Tally& by_tag) {
+void PullCounter::AddToHour(Counts& counts, const ServedManifest& manifest, Timestamp now, const Tally& whole,
+                            const Tally& by_tag) {
   const Timestamp hour = std::chrono::floor<std::chrono::hours>(now);
   if (whole.pulls + whole.checks > 0) counts.hours[{manifest.repository, 0, hour}].Add(whole);
   if (manifest.tag_id != 0) counts.hours[{manifest.repository, manifest.tag_id, hour}].Add(by_tag);
@@ -87,7 +88,8 @@ Result<void> PullCounter::WriteCounts(sql::Transaction& tx, const Counts& counts
     TRY_VOID(tx.Run(kCountHour, {slot.repository, slot.tag, slot.hour, tally.pulls, tally.checks}));
   }
   for (const auto& [id, when] : counts.tags) TRY_VOID(tx.Run(kMarkTag, {id, when}));
-  for (const auto& [id, when] : counts.manifests) TRY_VOID(tx.Run(kMarkManifest, {id, when, when - kManifestPrecision}));
+  for (const auto& [id, when] : counts.manifests)
+    TRY_VOID(tx.Run(kMarkManifest, {id, when, when - kManifestPrecision}));
   return {};
 }
 

@@ -1,4 +1,5 @@
-// Counts pulls in memory; Flush writes them in one transaction. A crash loses the last seconds of counts, never anything else.
+// Counts pulls in memory; Flush writes them in one transaction. A crash loses the last seconds of counts, never
+// anything else.
 #pragma once
 
 #include <array>
@@ -18,8 +19,8 @@ class PullCounter {
  public:
   PullCounter(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  // A manifest was fetched with GET. An index only leads to the image that is pulled next, so it marks its tag and itself as
-  // used but is no pull by itself.
+  // A manifest was fetched with GET. An index only leads to the image that is pulled next, so it marks its tag and
+  // itself as used but is no pull by itself.
   void Count(const ServedManifest& manifest);
   // A manifest was asked for with HEAD: no pull, but statistics tell of it.
   void CountCheck(const ServedManifest& manifest);
@@ -62,7 +63,8 @@ class PullCounter {
   };
 
   Shard& OwnShard();
-  static void AddToHour(Counts& counts, const ServedManifest& manifest, Timestamp now, const Tally& whole, const Tally& by_tag);
+  static void AddToHour(Counts& counts, const ServedManifest& manifest, Timestamp now, const Tally& whole,
+                        const Tally& by_tag);
   Counts TakeAll();
   void GiveBack(const Counts& counts);
   Result<void> WriteCounts(sql::Transaction& tx, const Counts& counts, Timestamp now);

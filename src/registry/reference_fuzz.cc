@@ -9,10 +9,12 @@
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   const auto safe = [](std::string_view accepted) {
-    if (accepted.find("..") != std::string_view::npos || accepted.find_first_of("\r\n\\ %\"") != std::string_view::npos) std::abort();
+    if (accepted.find("..") != std::string_view::npos || accepted.find_first_of("\r\n\\ %\"") != std::string_view::npos)
+      std::abort();
   };
   if (const auto digest = berth::Digest::Parse(text)) {
-    if (digest->text() != text || digest->hex().find_first_not_of("0123456789abcdef") != std::string_view::npos) std::abort();
+    if (digest->text() != text || digest->hex().find_first_not_of("0123456789abcdef") != std::string_view::npos)
+      std::abort();
   }
   if (const auto name = berth::registry::RepositoryName::Parse(text)) {
     safe(name->full);

@@ -40,7 +40,8 @@ TEST_P(ServicesTest, PushAndPullAnImage) {
 TEST_P(ServicesTest, RepositoriesAreMadeInOnesOwnNamespaceOnly) {
   const auto name = *RepositoryName::Parse("alice/app");
   EXPECT_FALSE(registry().repositories().FindOrCreateForPush(bob(), name));
-  EXPECT_EQ(CodeOf(registry().repositories().FindOrCreateForPush(alice(), *RepositoryName::Parse("nobody/app"))), ErrorCode::kNameUnknown);
+  EXPECT_EQ(CodeOf(registry().repositories().FindOrCreateForPush(alice(), *RepositoryName::Parse("nobody/app"))),
+            ErrorCode::kNameUnknown);
   EXPECT_EQ(CodeOf(registry().repositories().Find("alice/app")), ErrorCode::kNameUnknown);
   Execute("UPDATE account SET default_private = 1 WHERE name = 'alice'");
   EXPECT_TRUE(Repo("alice/app", alice()).is_private);
@@ -51,7 +52,8 @@ TEST_P(ServicesTest, ArchivedRepositoriesCanOnlyBeRead) {
   const Repository repository = Repo("alice/app", alice());
   const Digest digest = PushImage(repository, alice(), "1", {"v1"});
   Execute("UPDATE repository SET is_archived = 1");
-  EXPECT_EQ(CodeOf(registry().repositories().FindOrCreateForPush(alice(), *RepositoryName::Parse("alice/app"))), ErrorCode::kRepositoryArchived);
+  EXPECT_EQ(CodeOf(registry().repositories().FindOrCreateForPush(alice(), *RepositoryName::Parse("alice/app"))),
+            ErrorCode::kRepositoryArchived);
   EXPECT_EQ(CodeOf(PushBlob(repository, alice(), "new")), ErrorCode::kRepositoryArchived);
   EXPECT_EQ(CodeOf(registry().manifests().DeleteTag(alice(), repository, "v1")), ErrorCode::kRepositoryArchived);
   EXPECT_EQ(CodeOf(registry().manifests().DeleteManifest(alice(), repository, digest)), ErrorCode::kRepositoryArchived);
@@ -102,9 +104,10 @@ TEST_P(ServicesTest, ABlobThatComesLateIsKeptForItsManifest) {
 TEST_P(ServicesTest, NondistributableLayersMayStayAway) {
   const Repository repository = Repo("alice/app", alice());
   const auto config = PushBlob(repository, alice(), "{}");
-  const std::string payload = R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":)" +
-                              Describe("application/vnd.oci.image.config.v1+json", *config, 2) + R"(,"layers":[)" +
-                              Describe("application/vnd.oci.image.layer.nondistributable.v1.tar", DigestOf("away"), 5) + "]}";
+  const std::string payload =
+      R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":)" +
+      Describe("application/vnd.oci.image.config.v1+json", *config, 2) + R"(,"layers":[)" +
+      Describe("application/vnd.oci.image.layer.nondistributable.v1.tar", DigestOf("away"), 5) + "]}";
   EXPECT_TRUE(Put(repository, alice(), payload, {"v1"}));
 }
 
@@ -184,8 +187,8 @@ TEST_P(ServicesTest, ReferrersArePagedAndFiltered) {
   const Digest subject = DigestOf("not pushed yet");
   std::set<std::string> expected;
   for (int i = 0; i < 10; ++i) {
-    const std::string extra = R"(,"artifactType":"type/)" + std::to_string(i % 2) + R"(","annotations":{"n":")" + std::to_string(i) +
-                              R"("},"subject":)" + Describe(kOciManifest, subject, 1);
+    const std::string extra = R"(,"artifactType":"type/)" + std::to_string(i % 2) + R"(","annotations":{"n":")" +
+                              std::to_string(i) + R"("},"subject":)" + Describe(kOciManifest, subject, 1);
     const auto stored = Put(repository, alice(), ImageText(*config, {}, extra), {});
     ASSERT_TRUE(stored);
     EXPECT_EQ(stored->subject, subject);
@@ -212,7 +215,8 @@ TEST_P(ServicesTest, ReferrersWithoutArtifactTypeHaveTheConfigs) {
   const Repository repository = Repo("alice/app", alice());
   const auto config = PushBlob(repository, alice(), "{}");
   const Digest subject = DigestOf("s");
-  ASSERT_TRUE(Put(repository, alice(), ImageText(*config, {}, R"(,"subject":)" + Describe(kOciManifest, subject, 1)), {}));
+  ASSERT_TRUE(
+      Put(repository, alice(), ImageText(*config, {}, R"(,"subject":)" + Describe(kOciManifest, subject, 1)), {}));
   const auto list = registry().manifests().ListReferrers(repository.id, subject, "", "", 10);
   ASSERT_EQ(list->size(), 1u);
   EXPECT_EQ(list->front().artifact_type, "application/vnd.oci.image.config.v1+json");
@@ -333,7 +337,8 @@ TEST_P(ServicesTest, AWrongDigestIsRefusedAndDropsTheUpload) {
   const auto started = registry().uploads().Start(alice(), repository, DigestAlgorithm::kSha256);
   auto writer = registry().uploads().Open(alice(), repository, started->id);
   ASSERT_TRUE((*writer)->Append("bytes"));
-  EXPECT_EQ(CodeOf(registry().uploads().Finish(*std::move(writer), repository, DigestOf("other"))), ErrorCode::kDigestInvalid);
+  EXPECT_EQ(CodeOf(registry().uploads().Finish(*std::move(writer), repository, DigestOf("other"))),
+            ErrorCode::kDigestInvalid);
   EXPECT_EQ(CodeOf(registry().uploads().Find(alice(), repository, started->id)), ErrorCode::kBlobUploadUnknown);
   EXPECT_TRUE(blobs().ListUploads()->empty());
   EXPECT_EQ(Count("SELECT COUNT(*) FROM blob"), 0);
@@ -354,7 +359,8 @@ TEST_P(ServicesTest, OpenUploadsAreBounded) {
   Restart();
   const Repository repository = Repo("alice/app", alice());
   std::vector<std::string> ids;
-  for (int i = 0; i < 4; ++i) ids.push_back(registry().uploads().Start(alice(), repository, DigestAlgorithm::kSha256)->id);
+  for (int i = 0; i < 4; ++i)
+    ids.push_back(registry().uploads().Start(alice(), repository, DigestAlgorithm::kSha256)->id);
   auto one = registry().uploads().Open(alice(), repository, ids[0]);  // was put out of memory meanwhile
   auto two = registry().uploads().Open(alice(), repository, ids[1]);
   ASSERT_TRUE(one);
@@ -423,7 +429,8 @@ TEST_P(ServicesTest, TheCatalogueShowsWhatTheCallerMayPull) {
   Execute("UPDATE repository SET is_private = 1 WHERE full_name = 'alice/b'");
   Repo("bob/x", bob());
   using Names = std::vector<std::string>;
-  EXPECT_EQ(registry().catalog().List(alice(), "", 100)->names, (Names{"alice/a", "alice/a-b", "alice/a/b", "alice/b", "bob/x"}));
+  EXPECT_EQ(registry().catalog().List(alice(), "", 100)->names,
+            (Names{"alice/a", "alice/a-b", "alice/a/b", "alice/b", "bob/x"}));
   EXPECT_EQ(registry().catalog().List(bob(), "", 100)->names, (Names{"alice/a", "alice/a-b", "alice/a/b", "bob/x"}));
   const auto page = registry().catalog().List(bob(), "alice/a", 2);
   EXPECT_EQ(page->names, (Names{"alice/a-b", "alice/a/b"}));
@@ -455,7 +462,8 @@ TEST_P(ServicesTest, ConcurrentPushesOfOneImageAllSucceed) {
       for (int i = 0; i < 5; ++i) {
         const auto config = PushBlob(repository, alice(), "{}");
         const auto layer = PushBlob(repository, alice(), "shared " + std::to_string(i));
-        if (!config || !layer || !Put(repository, alice(), ImageText(*config, {*layer}), {"t" + std::to_string(t)})) ++failed;
+        if (!config || !layer || !Put(repository, alice(), ImageText(*config, {*layer}), {"t" + std::to_string(t)}))
+          ++failed;
       }
     });
   }

@@ -50,12 +50,12 @@ Result<Repository> RepositoryService::Find(std::string_view full_name) {
   return *std::move(found);
 }
 
-Result<Repository> RepositoryService::Insert(sql::Transaction& tx, const accounts::Caller& caller, const RepositoryName& name,
-                                             std::optional<bool> is_private) {
+Result<Repository> RepositoryService::Insert(sql::Transaction& tx, const accounts::Caller& caller,
+                                             const RepositoryName& name, std::optional<bool> is_private) {
   TRY(auto owner, repository_store::FindNamespace(tx, name.namespace_));
   if (!owner) return Fail(UnknownName(name.full));
-  TRY(const auto verdict, access::DecideNamespace(tx, caller, owner->account, name.namespace_,
-                                                  access::NamespaceAction::kCreateRepository));
+  TRY(const auto verdict,
+      access::DecideNamespace(tx, caller, owner->account, name.namespace_, access::NamespaceAction::kCreateRepository));
   if (verdict == access::Verdict::kHidden) return Fail(UnknownName(name.full));
   if (verdict != access::Verdict::kAllowed) {
     return Fail(Error(ErrorCode::kDenied, "requested access to the resource is denied").WithDetail(name.full));

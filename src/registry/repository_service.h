@@ -21,15 +21,17 @@ class RepositoryService {
 
   Result<Repository> Find(std::string_view full_name);  // kNameUnknown
 
-  // For a push: makes the repository when the caller may make one in its namespace, with the namespace's default privacy.
-  // kDenied (the caller may not), kNameUnknown (no such namespace, or it is hidden), kRepositoryArchived.
+  // For a push: makes the repository when the caller may make one in its namespace, with the namespace's default
+  // privacy. kDenied (the caller may not), kNameUnknown (no such namespace, or it is hidden), kRepositoryArchived.
   Result<Repository> FindOrCreateForPush(const accounts::Caller& caller, const RepositoryName& name);
 
-  // Makes one by request. `is_private` empty: the namespace's default. The caller's right is checked. kAlreadyExists as well.
+  // Makes one by request. `is_private` empty: the namespace's default. The caller's right is checked. kAlreadyExists as
+  // well.
   Result<Repository> Create(const accounts::Caller& caller, const RepositoryName& name, std::optional<bool> is_private);
 
-  // Deletes tags, manifests and holds in transactions of bounded size, then the repository; blobs become garbage after the grace
-  // time. The caller's right is the surface's business. A repository too large for one transaction empties visibly.
+  // Deletes tags, manifests and holds in transactions of bounded size, then the repository; blobs become garbage after
+  // the grace time. The caller's right is the surface's business. A repository too large for one transaction empties
+  // visibly.
   Result<void> Delete(const accounts::Caller& caller, RepositoryId id);
 
   // Nobody may write to an archived repository. kRepositoryArchived.

@@ -41,7 +41,8 @@ Result<std::optional<Repository>> Find(sql::Connection& connection, std::string_
 Result<std::optional<Repository>> FindById(sql::Connection& connection, RepositoryId id);
 Result<std::optional<NamespaceRow>> FindNamespace(sql::Connection& connection, std::string_view name);
 // kAlreadyExists when the name is taken.
-Result<RepositoryId> Insert(sql::Transaction& tx, const RepositoryName& name, AccountId account, bool is_private, Timestamp now);
+Result<RepositoryId> Insert(sql::Transaction& tx, const RepositoryName& name, AccountId account, bool is_private,
+                            Timestamp now);
 Result<void> AddStorage(sql::Transaction& tx, RepositoryId id, int64_t bytes);
 Result<void> MarkPushed(sql::Transaction& tx, RepositoryId id, Timestamp now);
 Result<void> Remove(sql::Transaction& tx, RepositoryId id);

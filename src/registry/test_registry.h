@@ -70,7 +70,8 @@ class RegistryTest : public sql::DatabaseTest {
   }
 
   static std::string Describe(std::string_view type, const Digest& digest, size_t size) {
-    return R"({"mediaType":")" + std::string(type) + R"(","digest":")" + digest.text() + R"(","size":)" + std::to_string(size) + "}";
+    return R"({"mediaType":")" + std::string(type) + R"(","digest":")" + digest.text() + R"(","size":)" +
+           std::to_string(size) + "}";
   }
   static std::string ImageText(const Digest& config, const std::vector<Digest>& layers, const std::string& extra = "") {
     std::string list;
@@ -78,7 +79,8 @@ class RegistryTest : public sql::DatabaseTest {
       list += (list.empty() ? "" : ",") + Describe("application/vnd.oci.image.layer.v1.tar", layer, 5);
     }
     return R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":)" +
-           Describe("application/vnd.oci.image.config.v1+json", config, 2) + R"(,"layers":[)" + list + "]" + extra + "}";
+           Describe("application/vnd.oci.image.config.v1+json", config, 2) + R"(,"layers":[)" + list + "]" + extra +
+           "}";
   }
   static std::string IndexText(const std::vector<Digest>& children) {
     std::string list;
@@ -113,7 +115,8 @@ class RegistryTest : public sql::DatabaseTest {
     return count;
   }
   void Execute(std::string_view sql_text) {
-    auto done = database().Write([&](sql::Transaction& tx) { return tx.ExecuteDynamic(sql_text, {}, [](const sql::Row&) {}); });
+    auto done =
+        database().Write([&](sql::Transaction& tx) { return tx.ExecuteDynamic(sql_text, {}, [](const sql::Row&) {}); });
     ASSERT_TRUE(done) << done.error().message;
   }
 

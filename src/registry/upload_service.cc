@@ -11,7 +11,8 @@ namespace berth::registry {
 namespace {
 
 Error UnknownUpload(std::string_view id) {
-  return Error(ErrorCode::kBlobUploadUnknown, "blob upload unknown to registry").WithDetail(std::string(id.substr(0, 64)));
+  return Error(ErrorCode::kBlobUploadUnknown, "blob upload unknown to registry")
+      .WithDetail(std::string(id.substr(0, 64)));
 }
 
 }  // namespace
@@ -114,7 +115,8 @@ Result<std::unique_ptr<UploadService::Writer>> UploadService::StartWhole(const a
   return std::unique_ptr<Writer>(new Writer(*this, std::move(session)));
 }
 
-Result<UploadRow> UploadService::FindRow(const accounts::Caller& caller, const Repository& repository, std::string_view id) {
+Result<UploadRow> UploadService::FindRow(const accounts::Caller& caller, const Repository& repository,
+                                         std::string_view id) {
   TRY(auto row, database_.Read([&](sql::Connection& c) { return upload_store::Find(c, id); }));
   // Another's upload answers as if it were not there.
   if (!row || row->repository != repository.id || row->account != caller.account) return Fail(UnknownUpload(id));
@@ -155,13 +157,14 @@ Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller&
   return session;
 }
 
-Result<std::unique_ptr<UploadService::Writer>> UploadService::Open(const accounts::Caller& caller, const Repository& repository,
-                                                                   std::string_view id) {
+Result<std::unique_ptr<UploadService::Writer>> UploadService::Open(const accounts::Caller& caller,
+                                                                   const Repository& repository, std::string_view id) {
   TRY(auto session, Acquire(caller, repository, id));
   return std::unique_ptr<Writer>(new Writer(*this, std::move(session)));
 }
 
-Result<UploadStatus> UploadService::Find(const accounts::Caller& caller, const Repository& repository, std::string_view id) {
+Result<UploadStatus> UploadService::Find(const accounts::Caller& caller, const Repository& repository,
+                                         std::string_view id) {
   {
     std::lock_guard lock(mutex_);
     const auto found = sessions_.find(std::string(id));
@@ -211,8 +214,10 @@ Result<Digest> UploadService::DigestOfSession(Session& session, DigestAlgorithm 
   return hasher.Finish();
 }
 
-// Publish and row under one guard, so that the collector can't remove the file between them (garbage.h has the argument).
-Result<void> UploadService::Commit(Session& session, const Repository& repository, const Digest& digest, uint64_t size) {
+// Publish and row under one guard, so that the collector can't remove the file between them (garbage.h has the
+// argument).
+Result<void> UploadService::Commit(Session& session, const Repository& repository, const Digest& digest,
+                                   uint64_t size) {
   TRY(const auto guard, blobs_.Guard(digest, GuardMode::kPublish));
   TRY_VOID(blobs_.Publish(session.row.id, std::move(session.file), digest));
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
@@ -238,7 +243,8 @@ Result<void> UploadService::Finish(std::unique_ptr<Writer> writer, const Reposit
     }
     Forget(session);
     if (!actual) return Fail(std::move(actual).error());
-    return Fail(Error(ErrorCode::kDigestInvalid, "provided digest did not match uploaded content").WithDetail(digest.text()));
+    return Fail(
+        Error(ErrorCode::kDigestInvalid, "provided digest did not match uploaded content").WithDetail(digest.text()));
   }
   auto committed = Commit(*session, repository, digest, size);
   // In any case out of memory: after an error the row and, if it is still there, the file lead on.
@@ -283,8 +289,8 @@ Result<bool> UploadService::ExpireOne(const UploadRow& row, Timestamp now) {
   return true;
 }
 
-// Files that no row and no session knows: left by single requests that the process did not survive. They must have been seen for
-// the whole expiry time, since another copy of the server may be writing one.
+// Files that no row and no session knows: left by single requests that the process did not survive. They must have been
+// seen for the whole expiry time, since another copy of the server may be writing one.
 Result<int64_t> UploadService::DropStrangers() {
   const Timestamp now = clock_.Now();
   TRY(const auto keys, blobs_.ListUploads());

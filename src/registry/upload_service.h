@@ -1,7 +1,8 @@
 // Uploads of blobs: begun, continued, finished, cancelled, forgotten. Thread-safe.
 //
-// An upload belongs to one repository and one account; anybody else gets the answer for an upload that is not there. Its open file
-// and running hash stay in memory between requests; after a restart, or when too many are open, they are made again from the file.
+// An upload belongs to one repository and one account; anybody else gets the answer for an upload that is not there.
+// Its open file and running hash stay in memory between requests; after a restart, or when too many are open, they are
+// made again from the file.
 #pragma once
 
 #include <map>
@@ -47,7 +48,8 @@ class UploadService {
 
    private:
     friend class UploadService;
-    Writer(UploadService& service, std::shared_ptr<Session> session) : service_(&service), session_(std::move(session)) {}
+    Writer(UploadService& service, std::shared_ptr<Session> session)
+        : service_(&service), session_(std::move(session)) {}
     UploadService* service_;
     std::shared_ptr<Session> session_;
   };
@@ -61,12 +63,13 @@ class UploadService {
   Result<std::unique_ptr<Writer>> StartWhole(const accounts::Caller& caller, const Repository& repository,
                                              DigestAlgorithm algorithm);
   // kBlobUploadUnknown; kConflict while another request writes to it.
-  Result<std::unique_ptr<Writer>> Open(const accounts::Caller& caller, const Repository& repository, std::string_view id);
+  Result<std::unique_ptr<Writer>> Open(const accounts::Caller& caller, const Repository& repository,
+                                       std::string_view id);
   Result<UploadStatus> Find(const accounts::Caller& caller, const Repository& repository, std::string_view id);
   Result<void> Cancel(const accounts::Caller& caller, const Repository& repository, std::string_view id);
 
-  // Checks the digest, publishes the bytes durably and makes the repository hold the blob. kDigestInvalid drops the upload;
-  // other errors keep it where they can, so that the client may finish again.
+  // Checks the digest, publishes the bytes durably and makes the repository hold the blob. kDigestInvalid drops the
+  // upload; other errors keep it where they can, so that the client may finish again.
   Result<void> Finish(std::unique_ptr<Writer> writer, const Repository& repository, const Digest& digest);
   // Drops what a failed single request has written.
   void Discard(std::unique_ptr<Writer> writer);
@@ -81,9 +84,9 @@ class UploadService {
     bool has_row = true;
     std::unique_ptr<UploadFile> file;
     std::optional<Hasher> hasher;
-    bool busy = true;        // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
+    bool busy = true;         // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
     uint64_t known_size = 0;  // guarded by mutex_; the size when it was last let go
-    Timestamp last_used;     // guarded by mutex_
+    Timestamp last_used;      // guarded by mutex_
   };
   using SessionPtr = std::shared_ptr<Session>;
 
@@ -105,7 +108,8 @@ class UploadService {
   const Options& options_;
   std::mutex mutex_;
   std::unordered_map<std::string, SessionPtr> sessions_;
-  std::map<std::string, Timestamp> strangers_;  // files without a row or session, since when seen; the collector's thread only
+  std::map<std::string, Timestamp>
+      strangers_;  // files without a row or session, since when seen; the collector's thread only
 };
 
 }  // namespace berth::registry

@@ -3,13 +3,14 @@
 namespace berth::registry::upload_store {
 namespace {
 
-constexpr sql::Query kInsert{
-    "upload.insert",
-    "INSERT INTO upload (id, repository_id, account_id, algorithm, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)"};
-constexpr sql::Query kFind{"upload.find", "SELECT id, repository_id, account_id, algorithm, expires_at FROM upload WHERE id = $1"};
-constexpr sql::Query kListExpired{
-    "upload.list_expired",
-    "SELECT id, repository_id, account_id, algorithm, expires_at FROM upload WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2"};
+constexpr sql::Query kInsert{"upload.insert",
+                             "INSERT INTO upload (id, repository_id, account_id, algorithm, created_at, expires_at) "
+                             "VALUES ($1, $2, $3, $4, $5, $6)"};
+constexpr sql::Query kFind{"upload.find",
+                           "SELECT id, repository_id, account_id, algorithm, expires_at FROM upload WHERE id = $1"};
+constexpr sql::Query kListExpired{"upload.list_expired",
+                                  "SELECT id, repository_id, account_id, algorithm, expires_at FROM upload WHERE "
+                                  "expires_at <= $1 ORDER BY expires_at LIMIT $2"};
 constexpr sql::Query kProlong{"upload.prolong", "UPDATE upload SET expires_at = $2 WHERE id = $1"};
 constexpr sql::Query kRemove{"upload.remove", "DELETE FROM upload WHERE id = $1"};
 
@@ -26,7 +27,8 @@ UploadRow ToUpload(const sql::Row& row) {
 }  // namespace
 
 Result<void> Insert(sql::Transaction& tx, const UploadRow& upload, Timestamp now) {
-  TRY_VOID(tx.Run(kInsert, {upload.id, upload.repository, upload.account, ToString(upload.algorithm), now, upload.expires}));
+  TRY_VOID(
+      tx.Run(kInsert, {upload.id, upload.repository, upload.account, ToString(upload.algorithm), now, upload.expires}));
   return {};
 }
 

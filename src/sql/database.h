@@ -1,9 +1,12 @@
-// The database behind every store: SQLite embedded, or anything that speaks PostgreSQL's protocol. Only src/app knows which.
+// The database behind every store: SQLite embedded, or anything that speaks PostgreSQL's protocol. Only src/app knows
+// which.
 //
 // SQL is written once, in the subset that both understand: $1…$n parameters (bound by number), RETURNING, ON CONFLICT,
-// BIGINT/INTEGER, TEXT, BLOB/BYTEA by migration only. No functions that one of them lacks. Text compares bytewise in both.
+// BIGINT/INTEGER, TEXT, BLOB/BYTEA by migration only. No functions that one of them lacks. Text compares bytewise in
+// both.
 //
-// Threads: a Database may be used by any number of threads at once. A Connection belongs to the callback it was handed to.
+// Threads: a Database may be used by any number of threads at once. A Connection belongs to the callback it was handed
+// to.
 #pragma once
 
 #include <functional>
@@ -34,9 +37,10 @@ class Connection {
  public:
   virtual ~Connection() = default;
 
-  // Runs the statement, hands every row to `on_row`, and answers the number of rows returned, or changed where none is returned.
-  // Errors: kAlreadyExists (unique violation), kConflict (foreign key), kOutOfSpace, kUnavailable (connection lost, read-only
-  // folder), kInvalidArgument (a text parameter with NUL or that is not UTF-8), kInternal (wrong SQL, CHECK, NOT NULL).
+  // Runs the statement, hands every row to `on_row`, and answers the number of rows returned, or changed where none is
+  // returned. Errors: kAlreadyExists (unique violation), kConflict (foreign key), kOutOfSpace, kUnavailable (connection
+  // lost, read-only folder), kInvalidArgument (a text parameter with NUL or that is not UTF-8), kInternal (wrong SQL,
+  // CHECK, NOT NULL).
   virtual Result<int64_t> Execute(const Query& query, std::span<const Value> params, RowHandler on_row) = 0;
 
   // Like Execute for SQL made at run time (filters and sort fields from allow-lists only); not cached by address.
@@ -51,7 +55,8 @@ class Connection {
   }
   // The first row mapped, or empty when there is none.
   template <typename Map>
-  auto One(const Query& query, Params params, Map&& map) -> Result<std::optional<std::invoke_result_t<Map, const Row&>>> {
+  auto One(const Query& query, Params params, Map&& map)
+      -> Result<std::optional<std::invoke_result_t<Map, const Row&>>> {
     std::optional<std::invoke_result_t<Map, const Row&>> found;
     auto done = Execute(query, std::span(params.begin(), params.size()), [&](const Row& row) {
       if (!found) found.emplace(map(row));
@@ -62,14 +67,16 @@ class Connection {
   template <typename Map>
   auto All(const Query& query, Params params, Map&& map) -> Result<std::vector<std::invoke_result_t<Map, const Row&>>> {
     std::vector<std::invoke_result_t<Map, const Row&>> rows;
-    auto done = Execute(query, std::span(params.begin(), params.size()), [&](const Row& row) { rows.push_back(map(row)); });
+    auto done =
+        Execute(query, std::span(params.begin(), params.size()), [&](const Row& row) { rows.push_back(map(row)); });
     if (!done) return Fail(std::move(done).error());
     return rows;
   }
 };
 
-// A writing transaction. Serializable in both databases. A statement that fails spoils it, in both: the following statements
-// answer the same error and nothing is committed, whatever the body answers. Say ON CONFLICT where a conflict is expected.
+// A writing transaction. Serializable in both databases. A statement that fails spoils it, in both: the following
+// statements answer the same error and nothing is committed, whatever the body answers. Say ON CONFLICT where a
+// conflict is expected.
 class Transaction : public Connection {
  public:
   // Runs after the commit has become durable, on the thread that called Write (cache invalidation, waking consumers).
@@ -98,9 +105,10 @@ class Database {
     return Carry<Connection>([this](FunctionRef<Result<void>(Connection&)> f) { return DoRead(f); }, body);
   }
 
-  // Runs `body(Transaction&)` in a transaction and answers after it is durable (SQLite: WAL synced; transactions that wait
-  // together share the sync). An error from `body` rolls back. `body` may run more than once (serialization conflicts) and,
-  // with SQLite, on another thread: keep side effects out of it, do no other I/O in it, and never call Read or Write in it.
+  // Runs `body(Transaction&)` in a transaction and answers after it is durable (SQLite: WAL synced; transactions that
+  // wait together share the sync). An error from `body` rolls back. `body` may run more than once (serialization
+  // conflicts) and, with SQLite, on another thread: keep side effects out of it, do no other I/O in it, and never call
+  // Read or Write in it.
   template <typename Body>
   auto Write(Body&& body, Durability durability = Durability::kPowerLoss) -> std::invoke_result_t<Body, Transaction&> {
     return Carry<Transaction>([&](FunctionRef<Result<void>(Transaction&)> f) { return DoWrite(f, durability); }, body);

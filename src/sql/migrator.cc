@@ -29,8 +29,8 @@ Result<void> CreateTable(Database& database) {
 
 Result<void> Refuse(int found, int known) {
   return Fail(ErrorCode::kPreconditionFailed,
-              "the database has schema " + std::to_string(found) + ", this program knows schemas up to " + std::to_string(known) +
-                  ": it was used by a newer program, run that one or restore an older backup");
+              "the database has schema " + std::to_string(found) + ", this program knows schemas up to " +
+                  std::to_string(known) + ": it was used by a newer program, run that one or restore an older backup");
 }
 
 Result<void> ApplyOne(Transaction& tx, Dialect dialect, const Migration& migration, int known) {
@@ -42,7 +42,8 @@ Result<void> ApplyOne(Transaction& tx, Dialect dialect, const Migration& migrati
   auto done = tx.ExecuteDynamic(migration.sql, {}, [](const Row&) {});
   if (!done) {
     Error error = std::move(done).error();
-    error.message = "migration " + std::to_string(migration.number) + " (" + std::string(migration.name) + "): " + error.message;
+    error.message =
+        "migration " + std::to_string(migration.number) + " (" + std::string(migration.name) + "): " + error.message;
     return Fail(std::move(error));
   }
   TRY_VOID(tx.Run(kRecord, {migration.number, migration.name, SystemClock().Now()}));

@@ -12,9 +12,9 @@
 namespace berth::sql {
 
 struct Migration {
-  int number = 0;          // from the file name NNNN_name.sql
-  std::string_view name;   // "accounts"
-  std::string_view sql;    // any number of statements
+  int number = 0;         // from the file name NNNN_name.sql
+  std::string_view name;  // "accounts"
+  std::string_view sql;   // any number of statements
 };
 
 // Every migration of the dialect, ascending (generated at build time).

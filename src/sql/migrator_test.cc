@@ -13,7 +13,8 @@ namespace {
 
 constexpr Migration kFirst{9001, "first", "CREATE TABLE first_table (id BIGINT); INSERT INTO first_table VALUES (1);"};
 constexpr Migration kSecond{9002, "second", "CREATE TABLE second_table (id BIGINT); -- ends in a comment\n"};
-constexpr Migration kBroken{9003, "broken", "CREATE TABLE third_table (id BIGINT); INSERT INTO no_such_table VALUES (1);"};
+constexpr Migration kBroken{9003, "broken",
+                            "CREATE TABLE third_table (id BIGINT); INSERT INTO no_such_table VALUES (1);"};
 
 class MigratorTest : public DatabaseTest {
  protected:

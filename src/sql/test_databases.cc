@@ -78,7 +78,8 @@ std::unique_ptr<Database> DatabaseTest::OpenAgain() const {
 }
 
 ::testing::internal::ParamGenerator<Dialect> AllBackends() {
-  if (std::getenv(kPostgresVariable) == nullptr && std::getenv("CI") == nullptr) return ::testing::Values(Dialect::kSqlite);
+  if (std::getenv(kPostgresVariable) == nullptr && std::getenv("CI") == nullptr)
+    return ::testing::Values(Dialect::kSqlite);
   return ::testing::Values(Dialect::kSqlite, Dialect::kPostgres);
 }
 

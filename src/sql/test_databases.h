@@ -1,5 +1,6 @@
-// For store suites: every backend the suite must run on. SQLite in a fresh temporary folder always; PostgreSQL in a fresh schema
-// when BERTH_TEST_POSTGRES holds a postgres:// URI (the test script starts a server; under CI its absence fails the suite).
+// For store suites: every backend the suite must run on. SQLite in a fresh temporary folder always; PostgreSQL in a
+// fresh schema when BERTH_TEST_POSTGRES holds a postgres:// URI (the test script starts a server; under CI its absence
+// fails the suite).
 //
 //   class TagStoreTest : public sql::DatabaseTest {};
 //   INSTANTIATE_TEST_SUITE_P(Backends, TagStoreTest, sql::AllBackends(), sql::BackendName);

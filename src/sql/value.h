@@ -1,5 +1,6 @@
 // Values as they go into a statement and come out of a row. One set for both databases:
-// integers (also booleans as 0/1 and times as microseconds since the epoch), text, bytes, null. Columns of other types are not used.
+// integers (also booleans as 0/1 and times as microseconds since the epoch), text, bytes, null. Columns of other types
+// are not used.
 #pragma once
 
 #include <cstddef>
@@ -22,14 +23,14 @@ struct Bytes {
 // A parameter; views must live until the call returns.
 class Value {
  public:
-  Value() = default;  // null
-  Value(std::nullptr_t) {}                                     // NOLINT: conversions are the point
-  Value(std::string_view text) : value_(text) {}               // NOLINT
+  Value() = default;                                                  // null
+  Value(std::nullptr_t) {}                                            // NOLINT: conversions are the point
+  Value(std::string_view text) : value_(text) {}                      // NOLINT
   Value(const std::string& text) : value_(std::string_view(text)) {}  // NOLINT
-  Value(const char* text) : value_(std::string_view(text)) {}  // NOLINT
-  Value(Bytes bytes) : value_(bytes) {}                        // NOLINT
-  Value(bool b) : value_(static_cast<int64_t>(b)) {}           // NOLINT
-  Value(Timestamp t) : value_(ToMicros(t)) {}                  // NOLINT
+  Value(const char* text) : value_(std::string_view(text)) {}         // NOLINT
+  Value(Bytes bytes) : value_(bytes) {}                               // NOLINT
+  Value(bool b) : value_(static_cast<int64_t>(b)) {}                  // NOLINT
+  Value(Timestamp t) : value_(ToMicros(t)) {}                         // NOLINT
   template <typename Tag>
   Value(Id<Tag> id) : value_(id.value) {}  // NOLINT
   template <typename N>
@@ -52,9 +53,9 @@ class Row {
  public:
   virtual ~Row() = default;
   virtual bool IsNull(int column) const = 0;
-  virtual int64_t Int(int column) const = 0;               // 0 for null
-  virtual std::string_view Text(int column) const = 0;     // "" for null
-  virtual std::string_view Blob(int column) const = 0;     // "" for null
+  virtual int64_t Int(int column) const = 0;            // 0 for null
+  virtual std::string_view Text(int column) const = 0;  // "" for null
+  virtual std::string_view Blob(int column) const = 0;  // "" for null
 
   bool Bool(int column) const { return Int(column) != 0; }
   std::string String(int column) const { return std::string(Text(column)); }

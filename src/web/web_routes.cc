@@ -14,7 +14,8 @@ namespace {
 
 // No inline scripts or styles, no other host. Data URLs only for images: the QR code and small pictures in a README.
 constexpr std::string_view kPolicy =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src "
+    "'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // The paths of web/src/routes.tsx.
@@ -154,17 +155,20 @@ void AddWebRoutes(http::Router& router) {
   };
   add_contract("/openapi/hub.yaml", "GetHubContract");
   add_contract("/openapi/registry.yaml", "GetRegistryContract");
-  AddGet(router, "/openapi", "GetContractPages", [](const http::Request&) { return http::Response::Redirect(302, "/docs/api"); });
+  AddGet(router, "/openapi", "GetContractPages",
+         [](const http::Request&) { return http::Response::Redirect(302, "/docs/api"); });
 
   const Asset* index = FindAsset("/index.html");
   if (!index) {
     AddGet(router, "/", "GetWebPage", [](const http::Request&) {
-      return http::Response::Text(200, "This Berth was built without its web interface. The registry and the Hub API are here.\n");
+      return http::Response::Text(
+          200, "This Berth was built without its web interface. The registry and the Hub API are here.\n");
     });
     return;
   }
   for (const std::string_view page : kPages) {
-    AddGet(router, std::string(page), "GetWebPage", [index](const http::Request& request) { return ServeAsset(*index, request); });
+    AddGet(router, std::string(page), "GetWebPage",
+           [index](const http::Request& request) { return ServeAsset(*index, request); });
   }
   AddGet(router, "/assets/{file}", "GetWebAsset", [](const http::Request& request) {
     const Asset* asset = FindAsset("/assets/" + std::string(request.Param("file")));

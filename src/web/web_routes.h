@@ -8,8 +8,8 @@
 
 namespace berth::web {
 
-// Adds "/", the pages' own paths (the program in the browser tells them apart), /assets/… and /openapi/…. What other surfaces
-// serve keeps its own answers and errors. Without an embedded interface "/" says so in plain text.
+// Adds "/", the pages' own paths (the program in the browser tells them apart), /assets/… and /openapi/…. What other
+// surfaces serve keeps its own answers and errors. Without an embedded interface "/" says so in plain text.
 void AddWebRoutes(http::Router& router);
 
 enum class Encoding { kPlain, kGzip, kBrotli };

@@ -108,7 +108,8 @@ TEST(AddWebRoutes, ServesPagesAndLeavesOtherPathsAlone) {
   AddWebRoutes(router);
   const std::string index = BodyOf(Visit(router, "/"));
   EXPECT_NE(index.find("<div id=\"root\">"), std::string::npos);
-  for (const char* page : {"/r/acme/api", "/r/acme/api/tags/1.0/files", "/_/nginx", "/u/acme", "/settings/tokens", "/admin/jobs"}) {
+  for (const char* page :
+       {"/r/acme/api", "/r/acme/api/tags/1.0/files", "/_/nginx", "/u/acme", "/settings/tokens", "/admin/jobs"}) {
     EXPECT_EQ(BodyOf(Visit(router, page)), index) << page;
   }
   for (const char* other : {"/v2/", "/v2/users/login", "/api/berth/v1/none", "/metrics", "/index.html"}) {
@@ -121,7 +122,8 @@ TEST(AddWebRoutes, ServesWhatThePageNames) {
   const Asset* index = FindAsset("/index.html");
   if (!index) GTEST_SKIP() << "built without the web interface";
   size_t named = 0;
-  for (size_t at = index->plain.find("\"/assets/"); at != std::string_view::npos; at = index->plain.find("\"/assets/", at + 1)) {
+  for (size_t at = index->plain.find("\"/assets/"); at != std::string_view::npos;
+       at = index->plain.find("\"/assets/", at + 1)) {
     const std::string_view path = index->plain.substr(at + 1, index->plain.find('"', at + 1) - at - 1);
     const Asset* asset = FindAsset(path);
     ASSERT_TRUE(asset) << path;

@@ -33,9 +33,11 @@ int main(int argc, char** argv) {
   cli.add_option("--data", config.data, "data folder")->required();
   cli.add_option("--database", config.database, "postgres:// URI; empty: SQLite in the data folder");
   cli.add_option("--users", options.users, "users")->check(CLI::NonNegativeNumber);
-  cli.add_option("--organizations", options.organizations, "organizations; the first is 'library'")->check(CLI::NonNegativeNumber);
+  cli.add_option("--organizations", options.organizations, "organizations; the first is 'library'")
+      ->check(CLI::NonNegativeNumber);
   cli.add_option("--repositories", options.repositories, "repositories")->check(CLI::NonNegativeNumber);
-  cli.add_option("--tags", options.tags, "tags of a repository, on average; 0: no images")->check(CLI::NonNegativeNumber);
+  cli.add_option("--tags", options.tags, "tags of a repository, on average; 0: no images")
+      ->check(CLI::NonNegativeNumber);
   cli.add_option("--seed", options.seed, "another number, other data");
   cli.add_option("--password", options.password, "everybody's password");
   cli.add_option("--now", now, "what times count back from (RFC 3339); empty: the present");

@@ -64,7 +64,8 @@ Result<Person> MakeUser(sql::Transaction& tx, const Options& options, int64_t in
   return Person{id, name, false};
 }
 
-Result<Person> MakeOrganization(sql::Transaction& tx, const Options& options, int64_t index, const std::vector<Person>& users) {
+Result<Person> MakeOrganization(sql::Transaction& tx, const Options& options, int64_t index,
+                                const std::vector<Person>& users) {
   Random random = RandomFor(options, "organization", index);
   const std::string name = index == 0 ? "library" : "org-" + Word(random) + std::to_string(index);
   Account account = Invent(options, random, name, AccountKind::kOrganization);
@@ -72,7 +73,8 @@ Result<Person> MakeOrganization(sql::Transaction& tx, const Options& options, in
   TRY(const AccountId id, FindOrInsert(tx, account));
   const Person made{id, name, true};
   if (users.empty()) return made;
-  TRY_VOID(OrganizationStore::PutMember(tx, id, users[static_cast<size_t>(index) % users.size()].id, OrganizationRole::kOwner, options.now));
+  TRY_VOID(OrganizationStore::PutMember(tx, id, users[static_cast<size_t>(index) % users.size()].id,
+                                        OrganizationRole::kOwner, options.now));
   for (int64_t i = Between(random, 1, 12); i > 0; --i) {
     const Person& member = users[random() % users.size()];
     TRY(const auto role, OrganizationStore::FindRole(tx, id, member.id));
@@ -113,7 +115,8 @@ Result<std::vector<Person>> MakePeople(sql::Database& database, const Options& o
   const crypto::PasswordHasher hasher;
   TRY(const std::string hash, hasher.Hash(options.password));
   std::vector<Person> users, people;
-  TRY_VOID(InBatches(database, options.users, users, [&](sql::Transaction& tx, int64_t i) { return MakeUser(tx, options, i, hash); }));
+  TRY_VOID(InBatches(database, options.users, users,
+                     [&](sql::Transaction& tx, int64_t i) { return MakeUser(tx, options, i, hash); }));
   people = users;
   TRY_VOID(InBatches(database, options.organizations, people,
                      [&](sql::Transaction& tx, int64_t i) { return MakeOrganization(tx, options, i, users); }));

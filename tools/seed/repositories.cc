@@ -14,20 +14,25 @@ namespace holds = registry::hold_store;
 
 constexpr int64_t kBatch = 500;
 
-constexpr sql::Query kDescribe{"seed.describe",
-                               "UPDATE repository SET description = $2, full_description = $3, pull_count = $4, star_count = $5, "
-                               "created_at = $6, updated_at = $7, last_pulled_at = $8, is_archived = $9 WHERE id = $1"};
-constexpr sql::Query kStar{"seed.star",
-                           "INSERT INTO star (account_id, repository_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"};
-constexpr sql::Query kCategory{"seed.category",
-                               "INSERT INTO repository_category (repository_id, slug, position) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING"};
-constexpr sql::Query kPulls{"seed.pulls",
-                            "INSERT INTO pull_hour (repository_id, tag, hour, pulls) VALUES ($1, '', $2, $3) ON CONFLICT DO NOTHING"};
-constexpr sql::Query kLastPull{"seed.last_pull", "UPDATE tag SET last_pulled_at = $3 WHERE repository_id = $1 AND name = $2"};
+constexpr sql::Query kDescribe{
+    "seed.describe",
+    "UPDATE repository SET description = $2, full_description = $3, pull_count = $4, star_count = $5, "
+    "created_at = $6, updated_at = $7, last_pulled_at = $8, is_archived = $9 WHERE id = $1"};
+constexpr sql::Query kStar{
+    "seed.star", "INSERT INTO star (account_id, repository_id, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"};
+constexpr sql::Query kCategory{
+    "seed.category",
+    "INSERT INTO repository_category (repository_id, slug, position) VALUES ($1, $2, 0) ON CONFLICT DO NOTHING"};
+constexpr sql::Query kPulls{
+    "seed.pulls",
+    "INSERT INTO pull_hour (repository_id, tag, hour, pulls) VALUES ($1, '', $2, $3) ON CONFLICT DO NOTHING"};
+constexpr sql::Query kLastPull{"seed.last_pull",
+                               "UPDATE tag SET last_pulled_at = $3 WHERE repository_id = $1 AND name = $2"};
 
 class Maker {
  public:
-  Maker(sql::Transaction& tx, const std::vector<Person>& people, const std::vector<MultiImage>& images, const Options& options)
+  Maker(sql::Transaction& tx, const std::vector<Person>& people, const std::vector<MultiImage>& images,
+        const Options& options)
       : tx_(tx), people_(people), images_(images), options_(options) {}
 
   Result<void> Make(int64_t index) {
@@ -63,7 +68,8 @@ class Maker {
     const bool archived = random() % 50 == 0;
     const std::string description = Sentence(random, Between(random, 3, 10)), readme = Readme(random, name);
     const Timestamp updated = created_ + (options_.now - created_) * Between(random, 0, 99) / 100;
-    const std::optional<Timestamp> pulled = pulls > 0 ? std::optional(options_.now - std::chrono::minutes(Between(random, 1, 100'000))) : std::nullopt;
+    const std::optional<Timestamp> pulled =
+        pulls > 0 ? std::optional(options_.now - std::chrono::minutes(Between(random, 1, 100'000))) : std::nullopt;
     TRY_VOID(tx_.Run(kDescribe, {id_, description, readme, pulls, stars, created_, updated, pulled, archived}));
     const auto& categories = catalog::AllCategories();
     TRY_VOID(tx_.Run(kCategory, {id_, categories[random() % categories.size()].slug}));
@@ -85,7 +91,8 @@ class Maker {
   }
 
   Result<void> Push(Random& random, const Person& owner) {
-    const int64_t tags = options_.tags == 0 ? 0 : std::max<int64_t>(1, Skewed(random, options_.tags, options_.tags * 50));
+    const int64_t tags =
+        options_.tags == 0 ? 0 : std::max<int64_t>(1, Skewed(random, options_.tags, options_.tags * 50));
     for (int64_t i = 0; i < tags; ++i) {
       const MultiImage& image = images_[random() % images_.size()];
       const Timestamp at = created_ + (options_.now - created_) * (i + 1) / (tags + 1);
@@ -95,7 +102,8 @@ class Maker {
       TRY(const ManifestId tagged, i % 3 == 0 ? Result<ManifestId>(id) : PutManifest(target, owner, at));
       const std::string tag = i + 1 == tags ? "latest" : "1." + std::to_string(i / 10) + "." + std::to_string(i % 10);
       TRY_VOID(manifests::PutTag(tx_, id_, tag, tagged, owner.id, at));
-      if (random() % 2 == 0) TRY_VOID(tx_.Run(kLastPull, {id_, tag, options_.now - std::chrono::hours(Between(random, 1, 9000))}));
+      if (random() % 2 == 0)
+        TRY_VOID(tx_.Run(kLastPull, {id_, tag, options_.now - std::chrono::hours(Between(random, 1, 9000))}));
       TRY_VOID(registry::repository_store::MarkPushed(tx_, id_, at));
     }
     return {};
@@ -119,7 +127,8 @@ class Maker {
       TRY_VOID(manifests::InsertBlobEdge(tx_, id, position++, id_, blob.row.id));
     }
     position = 0;
-    for (const auto& child : image.parsed.children) TRY_VOID(manifests::InsertChildEdge(tx_, id, position++, id_, child));
+    for (const auto& child : image.parsed.children)
+      TRY_VOID(manifests::InsertChildEdge(tx_, id, position++, id_, child));
     return id;
   }
 
@@ -133,8 +142,8 @@ class Maker {
 
 }  // namespace
 
-Result<void> MakeRepositories(sql::Database& database, const std::vector<Person>& people, const std::vector<MultiImage>& images,
-                              const Options& options) {
+Result<void> MakeRepositories(sql::Database& database, const std::vector<Person>& people,
+                              const std::vector<MultiImage>& images, const Options& options) {
   if (people.empty()) return Fail(ErrorCode::kInvalidArgument, "repositories need users or organizations to belong to");
   for (int64_t at = 0; at < options.repositories; at += kBatch) {
     const int64_t end = std::min(options.repositories, at + kBatch);

@@ -62,7 +62,7 @@ struct MultiImage {
 };
 Result<std::vector<MultiImage>> MakeImages(sql::Database& database, BlobStore& blobs, const Options& options);
 
-Result<void> MakeRepositories(sql::Database& database, const std::vector<Person>& people, const std::vector<MultiImage>& images,
-                              const Options& options);
+Result<void> MakeRepositories(sql::Database& database, const std::vector<Person>& people,
+                              const std::vector<MultiImage>& images, const Options& options);
 
 }  // namespace berth::seed

@@ -8,11 +8,12 @@ namespace berth::seed {
 namespace {
 
 constexpr std::array<std::string_view, 64> kWords{
-    "alpine", "api",     "app",     "backup", "base",   "batch",  "bot",    "bridge", "build",  "cache",   "chart",  "client",  "cloud",
-    "cron",   "data",    "database", "deploy", "edge",   "editor", "engine", "export", "feed",   "filter",  "forge",  "gateway", "graph",
-    "grid",   "guard",   "hub",     "index",  "ingest", "job",    "kit",    "lab",    "log",    "mail",    "map",    "mesh",    "metrics",
-    "mirror", "monitor", "nginx",   "node",   "notify", "panel",  "parser", "portal", "proxy",  "python",  "queue",  "redis",   "relay",
-    "report", "router",  "runner",  "search", "server", "shell",  "stack",  "store",  "stream", "tools",   "vault",  "worker"};
+    "alpine", "api",    "app",     "backup", "base",     "batch",   "bot",    "bridge",  "build",  "cache",  "chart",
+    "client", "cloud",  "cron",    "data",   "database", "deploy",  "edge",   "editor",  "engine", "export", "feed",
+    "filter", "forge",  "gateway", "graph",  "grid",     "guard",   "hub",    "index",   "ingest", "job",    "kit",
+    "lab",    "log",    "mail",    "map",    "mesh",     "metrics", "mirror", "monitor", "nginx",  "node",   "notify",
+    "panel",  "parser", "portal",  "proxy",  "python",   "queue",   "redis",  "relay",   "report", "router", "runner",
+    "search", "server", "shell",   "stack",  "store",    "stream",  "tools",  "vault",   "worker"};
 
 }  // namespace
 

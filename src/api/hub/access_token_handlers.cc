@@ -24,8 +24,8 @@ struct TokenView {
   std::optional<Timestamp> expires_at;
 };
 BOOST_DESCRIBE_STRUCT(TokenView, (),
-                      (uuid, client_id, creator_ip, creator_ua, created_at, last_used, generated_by, is_active, token, token_label, scopes,
-                       expires_at))
+                      (uuid, client_id, creator_ip, creator_ua, created_at, last_used, generated_by, is_active, token,
+                       token_label, scopes, expires_at))
 
 struct TokenPageView {
   int64_t active_count = 0;
@@ -62,8 +62,18 @@ struct UpdateRequest {
 BOOST_DESCRIBE_STRUCT(UpdateRequest, (), (uuid, token_label, is_active))
 
 TokenView MakeTokenView(const AccessToken& t, std::string secret = {}) {
-  TokenView view{t.uuid,         "HUB",      t.creator_ip, t.creator_agent, t.created_at, t.last_used_at, t.is_generated ? "auto" : "manual",
-                 t.is_active,    std::move(secret), t.label,      {},              t.expires_at};
+  TokenView view{t.uuid,
+                 "HUB",
+                 t.creator_ip,
+                 t.creator_agent,
+                 t.created_at,
+                 t.last_used_at,
+                 t.is_generated ? "auto" : "manual",
+                 t.is_active,
+                 std::move(secret),
+                 t.label,
+                 {},
+                 t.expires_at};
   for (const auto scope : t.scopes) view.scopes.emplace_back(ToString(scope));
   return view;
 }

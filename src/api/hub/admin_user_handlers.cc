@@ -25,8 +25,8 @@ struct AdminUserView {
   bool managed_by_scim = false;
 };
 BOOST_DESCRIBE_STRUCT(AdminUserView, (),
-                      (user, email, email_verified, state, is_admin, two_factor_enabled, plan, badge, repositories, storage, last_login_at,
-                       managed_by_scim))
+                      (user, email, email_verified, state, is_admin, two_factor_enabled, plan, badge, repositories,
+                       storage, last_login_at, managed_by_scim))
 
 struct AdminUserList {
   std::vector<AdminUserView> items;
@@ -111,18 +111,23 @@ struct MailRequest {
 };
 BOOST_DESCRIBE_STRUCT(MailRequest, (), (mail_id))
 
-constexpr sql::Query kUsers{"hub.admin.users",
-                            "SELECT id FROM account WHERE kind = 'user' AND name > $1 AND ($2 = '' OR name LIKE $3 ESCAPE '\\' "
-                            "OR email LIKE $3 ESCAPE '\\') ORDER BY name LIMIT $4"};
-constexpr sql::Query kCountUsers{"hub.admin.count_users",
-                                 "SELECT COUNT(*) FROM account WHERE kind = 'user' AND ($1 = '' OR name LIKE $2 ESCAPE '\\' "
-                                 "OR email LIKE $2 ESCAPE '\\')"};
-constexpr sql::Query kOwned{"hub.admin.owned", "SELECT COUNT(*), COALESCE(SUM(storage_size), 0) FROM repository WHERE account_id = $1"};
-constexpr sql::Query kFactor{"hub.admin.factor", "SELECT 1 FROM second_factor WHERE account_id = $1 AND is_confirmed = 1"};
-constexpr sql::Query kSoleOwner{"hub.admin.sole_owner",
-                                "SELECT 1 FROM organization_member m WHERE m.account_id = $1 AND m.role = 'owner' AND NOT EXISTS "
-                                "(SELECT 1 FROM organization_member o WHERE o.organization_id = m.organization_id AND o.role = 'owner' "
-                                "AND o.account_id <> $1) LIMIT 1"};
+constexpr sql::Query kUsers{
+    "hub.admin.users",
+    "SELECT id FROM account WHERE kind = 'user' AND name > $1 AND ($2 = '' OR name LIKE $3 ESCAPE '\\' "
+    "OR email LIKE $3 ESCAPE '\\') ORDER BY name LIMIT $4"};
+constexpr sql::Query kCountUsers{
+    "hub.admin.count_users",
+    "SELECT COUNT(*) FROM account WHERE kind = 'user' AND ($1 = '' OR name LIKE $2 ESCAPE '\\' "
+    "OR email LIKE $2 ESCAPE '\\')"};
+constexpr sql::Query kOwned{"hub.admin.owned",
+                            "SELECT COUNT(*), COALESCE(SUM(storage_size), 0) FROM repository WHERE account_id = $1"};
+constexpr sql::Query kFactor{"hub.admin.factor",
+                             "SELECT 1 FROM second_factor WHERE account_id = $1 AND is_confirmed = 1"};
+constexpr sql::Query kSoleOwner{
+    "hub.admin.sole_owner",
+    "SELECT 1 FROM organization_member m WHERE m.account_id = $1 AND m.role = 'owner' AND NOT EXISTS "
+    "(SELECT 1 FROM organization_member o WHERE o.organization_id = m.organization_id AND o.role = 'owner' "
+    "AND o.account_id <> $1) LIMIT 1"};
 constexpr sql::Query kDeleteUser{"hub.admin.delete_user", "DELETE FROM account WHERE id = $1 AND kind = 'user'"};
 
 std::string ShownBadge(const std::string& badge) { return badge.empty() ? "none" : badge; }
@@ -139,7 +144,8 @@ Result<AdminUserView> MakeAdminUser(sql::Connection& c, const Account& account) 
   view.last_login_at = account.last_login_at;
   TRY(const auto factor, c.One(kFactor, {account.id}, [](const sql::Row& row) { return row.Int(0); }));
   view.two_factor_enabled = factor.has_value();
-  TRY(const auto owned, c.One(kOwned, {account.id}, [](const sql::Row& row) { return std::pair(row.Int(0), row.Int(1)); }));
+  TRY(const auto owned,
+      c.One(kOwned, {account.id}, [](const sql::Row& row) { return std::pair(row.Int(0), row.Int(1)); }));
   if (owned) std::tie(view.repositories, view.storage) = *owned;
   return view;
 }
@@ -161,9 +167,11 @@ Result<AdminUserList> ListUsers(const HubApi& api, const Call& call, const ListR
   const std::string pattern = ContainsPattern(request.search);
   return api.database.Read([&](sql::Connection& c) -> Result<AdminUserList> {
     AdminUserList list;
-    TRY(const auto total, c.One(kCountUsers, {request.search, pattern}, [](const sql::Row& row) { return row.Int(0); }));
+    TRY(const auto total,
+        c.One(kCountUsers, {request.search, pattern}, [](const sql::Row& row) { return row.Int(0); }));
     list.total = total.value_or(0);
-    TRY(const auto ids, c.All(kUsers, {request.cursor, request.search, pattern, limit + 1}, [](const sql::Row& row) { return AccountId(row.Int(0)); }));
+    TRY(const auto ids, c.All(kUsers, {request.cursor, request.search, pattern, limit + 1},
+                              [](const sql::Row& row) { return AccountId(row.Int(0)); }));
     for (const AccountId id : ids) {
       if (static_cast<int64_t>(list.items.size()) == limit) {
         list.next = list.items.back().user.username;
@@ -278,7 +286,8 @@ Result<HeldMailList> ListHeldMail(const HubApi& api, const Call& call, const Lis
   TRY_VOID(RequireSiteAdmin(call.caller));
   const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 100);
   const int64_t after = ParseNumber<int64_t>(request.cursor).value_or(0);
-  TRY(auto mails, api.database.Read([&](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, after, limit + 1); }));
+  TRY(auto mails,
+      api.database.Read([&](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, after, limit + 1); }));
   HeldMailList list;
   for (auto& mail : mails) {
     if (static_cast<int64_t>(list.items.size()) == limit) {
@@ -292,7 +301,8 @@ Result<HeldMailList> ListHeldMail(const HubApi& api, const Call& call, const Lis
 
 Result<NoContent> DeleteHeldMail(const HubApi& api, const Call& call, const MailRequest& request) {
   TRY_VOID(RequireSiteAdmin(call.caller));
-  TRY(const bool deleted, api.database.Write([&](sql::Transaction& tx) { return accounts::MailStore::Delete(tx, request.mail_id); }));
+  TRY(const bool deleted,
+      api.database.Write([&](sql::Transaction& tx) { return accounts::MailStore::Delete(tx, request.mail_id); }));
   if (!deleted) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "mail_id");
   return NoContent{};
 }

@@ -137,11 +137,17 @@ Result<LogsView> ListAuditLogs(const HubApi& api, const Call& call, const LogsRe
   const int64_t to = request.to ? ToMicros(*request.to) : kFarFuture;
   return api.database.Read([&](sql::Connection& c) -> Result<LogsView> {
     LogsView view;
-    TRY(view.logs, c.All(kLogs, {account.id, request.action, request.name, request.actor, from, to, range.size, range.offset()},
-                         [](const sql::Row& row) {
-                           return LogView{row.String(0),    row.String(1), row.String(2),           row.String(3),
-                                          {row.String(4)}, row.Time(5),   DescriptionOf(row.Text(1))};
-                         }));
+    TRY(view.logs,
+        c.All(kLogs, {account.id, request.action, request.name, request.actor, from, to, range.size, range.offset()},
+              [](const sql::Row& row) {
+                return LogView{row.String(0),
+                               row.String(1),
+                               row.String(2),
+                               row.String(3),
+                               {row.String(4)},
+                               row.Time(5),
+                               DescriptionOf(row.Text(1))};
+              }));
     return view;
   });
 }

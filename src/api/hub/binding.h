@@ -1,8 +1,9 @@
-// Decodes a request into a described struct: each member is looked up among the path's parameters, then in the JSON body (or the
-// form), then in the query. A path parameter always wins, so that a body can't speak of another object than the path does.
+// Decodes a request into a described struct: each member is looked up among the path's parameters, then in the JSON
+// body (or the form), then in the query. A path parameter always wins, so that a body can't speak of another object
+// than the path does.
 //
-// A member called `body` of type json::RawJson receives the whole body. Names ending in '_' lose it. Unknown members are ignored.
-// Errors: kInvalidArgument with the member's name (and place inside it) as field.
+// A member called `body` of type json::RawJson receives the whole body. Names ending in '_' lose it. Unknown members
+// are ignored. Errors: kInvalidArgument with the member's name (and place inside it) as field.
 #pragma once
 
 #include <boost/describe.hpp>

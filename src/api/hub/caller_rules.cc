@@ -23,7 +23,8 @@ Result<void> RefuseTokens(const accounts::Caller& caller) {
 
 Result<void> RequireSiteAdmin(const accounts::Caller& caller) {
   TRY_VOID(RefuseTokens(caller));
-  if (!caller.is_site_admin) return Fail(ErrorCode::kPermissionDenied, "only an administrator of this server may do this");
+  if (!caller.is_site_admin)
+    return Fail(ErrorCode::kPermissionDenied, "only an administrator of this server may do this");
   return {};
 }
 
@@ -43,18 +44,22 @@ Result<void> ConfirmPassword(const HubApi& api, const Call& call, std::string_vi
   return {};
 }
 
-Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action) {
+Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, std::string_view name,
+                                           access::NamespaceAction action) {
   return api.database.Read([&](sql::Connection& connection) -> Result<accounts::Account> {
     TRY(auto account, accounts::AccountStore::FindByName(connection, name));
     if (!account) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "namespace");
     TRY(const auto verdict, access::DecideNamespace(connection, call.caller, account->id, account->name, action));
-    if (verdict == access::Verdict::kHidden) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "namespace");
-    if (verdict == access::Verdict::kDenied) return Fail(ErrorCode::kPermissionDenied, "access to the resource is forbidden");
+    if (verdict == access::Verdict::kHidden)
+      return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "namespace");
+    if (verdict == access::Verdict::kDenied)
+      return Fail(ErrorCode::kPermissionDenied, "access to the resource is forbidden");
     return *std::move(account);
   });
 }
 
-Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action) {
+Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name,
+                                              access::NamespaceAction action) {
   TRY(auto account, RequireNamespace(api, call, name, action));
   if (account.IsUser()) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "org_name");
   return account;
@@ -73,11 +78,13 @@ accounts::Identity PasswordIdentity(const accounts::Account& account, std::strin
   return identity;
 }
 
-Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership, AccountId user) {
+Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership,
+                                          AccountId user) {
   MembershipView view;
   static_cast<OrganizationView&>(view) = MakeOrganizationView(membership.organization);
   view.user_role = RoleTitle(membership.role);
-  TRY(view.user_groups, connection.All(kTeamsOf, {membership.organization.id, user}, [](const sql::Row& row) { return row.String(0); }));
+  TRY(view.user_groups,
+      connection.All(kTeamsOf, {membership.organization.id, user}, [](const sql::Row& row) { return row.String(0); }));
   TRY(view.org_groups_count, accounts::OrganizationStore::CountTeams(connection, membership.organization.id));
   if (!membership.organization.plan.empty()) view.plan_name = membership.organization.plan;
   return view;

@@ -14,19 +14,24 @@ Result<void> RefuseTokens(const accounts::Caller& caller);
 Result<void> RequireSiteAdmin(const accounts::Caller& caller);
 // The caller's account, which must be a user's. kPermissionDenied for organization tokens.
 Result<accounts::Account> OwnUser(const HubApi& api, const accounts::Caller& caller);
-// The account's password, as asked again before something grave. kBadCredentials, field `current_password`; slowed down.
+// The account's password, as asked again before something grave. kBadCredentials, field `current_password`; slowed
+// down.
 Result<void> ConfirmPassword(const HubApi& api, const Call& call, std::string_view password);
 
-// The account `name` after the decision on `action`: kNotFound when it is missing or hidden, kPermissionDenied when it may not be done.
-Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action);
+// The account `name` after the decision on `action`: kNotFound when it is missing or hidden, kPermissionDenied when it
+// may not be done.
+Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, std::string_view name,
+                                           access::NamespaceAction action);
 // The same for an organization; a user's name answers kNotFound.
-Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name, access::NamespaceAction action);
+Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name,
+                                              access::NamespaceAction action);
 
 // The identity of a user who has just proved to be it (both factors, or an approved device).
 accounts::Identity PasswordIdentity(const accounts::Account& account, std::string_view address);
 
 // An organization with the user's place in it.
-Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership, AccountId user);
+Result<MembershipView> MakeMembershipView(sql::Connection& connection, const accounts::Membership& membership,
+                                          AccountId user);
 
 // An absolute address of a page of the web interface.
 std::string PageAddress(const HubApi& api, const http::Request& request, std::string_view path);

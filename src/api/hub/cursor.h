@@ -1,4 +1,5 @@
-// Cursors of lists that are too long for page numbers: where the page before ended, as text that clients hand back unread.
+// Cursors of lists that are too long for page numbers: where the page before ended, as text that clients hand back
+// unread.
 #pragma once
 
 #include <optional>
@@ -16,14 +17,17 @@ struct Cursor {
   int64_t id = 0;
 };
 
-inline std::string MakeCursor(const Cursor& cursor) { return Base64UrlEncode(std::to_string(cursor.id) + ":" + cursor.key); }
+inline std::string MakeCursor(const Cursor& cursor) {
+  return Base64UrlEncode(std::to_string(cursor.id) + ":" + cursor.key);
+}
 
 // Empty text: the beginning. kInvalidArgument with `field`.
 inline Result<std::optional<Cursor>> ReadCursor(std::string_view text, const char* field) {
   if (text.empty()) return std::optional<Cursor>();
   const auto decoded = Base64UrlDecode(text);
   const auto colon = decoded ? decoded->find(':') : std::string::npos;
-  const auto id = colon != std::string::npos ? ParseNumber<int64_t>(std::string_view(*decoded).substr(0, colon)) : std::nullopt;
+  const auto id =
+      colon != std::string::npos ? ParseNumber<int64_t>(std::string_view(*decoded).substr(0, colon)) : std::nullopt;
   if (!id || !IsValidUtf8(*decoded) || decoded->find('\0') != std::string::npos) {
     return Fail(ErrorCode::kInvalidArgument, "is no cursor of this list", field);
   }

@@ -83,16 +83,19 @@ struct DeletedView {
 };
 BOOST_DESCRIBE_STRUCT(DeletedView, (), (dry_run, metrics))
 
-bool IsIgnored(const DeleteImagesRequest& request, const std::string& digest, std::string_view warning, const std::vector<std::string>& tags) {
+bool IsIgnored(const DeleteImagesRequest& request, const std::string& digest, std::string_view warning,
+               const std::vector<std::string>& tags) {
   return std::ranges::any_of(request.ignore_warnings, [&](const IgnoredWarning& ignored) {
     if (*ignored.digest != digest || *ignored.warning != warning) return false;
     // Without tags it means any; with them, none may have come since.
-    return ignored.tags.empty() || std::ranges::all_of(tags, [&](const auto& tag) { return std::ranges::find(ignored.tags, tag) != ignored.tags.end(); });
+    return ignored.tags.empty() || std::ranges::all_of(tags, [&](const auto& tag) {
+             return std::ranges::find(ignored.tags, tag) != ignored.tags.end();
+           });
   });
 }
 
-void AddWarnings(const DeleteImagesRequest& request, const std::string& repository, const catalog::ImageInfo& image, Timestamp active_from,
-                 Findings& findings) {
+void AddWarnings(const DeleteImagesRequest& request, const std::string& repository, const catalog::ImageInfo& image,
+                 Timestamp active_from, Findings& findings) {
   if (image.Activity() >= active_from && !IsIgnored(request, image.digest, "is_active", {})) {
     findings.warnings.push_back({repository, image.digest, "is_active", {}});
   }
@@ -104,8 +107,9 @@ void AddWarnings(const DeleteImagesRequest& request, const std::string& reposito
   findings.warnings.push_back(std::move(warning));
 }
 
-Findings Examine(const DeleteImagesRequest& request, const std::string& repository, const std::vector<std::string>& digests,
-                 const std::vector<catalog::ImageInfo>& images, Timestamp active_from) {
+Findings Examine(const DeleteImagesRequest& request, const std::string& repository,
+                 const std::vector<std::string>& digests, const std::vector<catalog::ImageInfo>& images,
+                 Timestamp active_from) {
   Findings findings;
   for (const std::string& digest : digests) {
     const auto image = std::ranges::find(images, digest, &catalog::ImageInfo::digest);
@@ -138,7 +142,8 @@ Result<std::string> OneRepository(const DeleteImagesRequest& request) {
   }
   const std::string& repository = *request.manifests->front().repository;
   for (const auto& manifest : *request.manifests) {
-    if (*manifest.repository != repository) return Fail(ErrorCode::kInvalidArgument, "must all be of one repository", "manifests");
+    if (*manifest.repository != repository)
+      return Fail(ErrorCode::kInvalidArgument, "must all be of one repository", "manifests");
   }
   return repository;
 }
@@ -152,13 +157,15 @@ Result<http::Response> DeleteImages(const HubApi& api, const Call& call, const D
   for (const auto& manifest : *request.manifests) selection.digests.push_back(*manifest.digest);
   std::ranges::sort(selection.digests);
   selection.digests.erase(std::unique(selection.digests.begin(), selection.digests.end()), selection.digests.end());
-  TRY(const auto images, api.database.Read([&](sql::Connection& c) { return catalog::FindManifests(c, info.id, selection.digests); }));
+  TRY(const auto images,
+      api.database.Read([&](sql::Connection& c) { return catalog::FindManifests(c, info.id, selection.digests); }));
   const Timestamp active_from = request.active_from.value_or(api.clock.Now() - std::chrono::hours(24 * 30));
   Findings findings = Examine(request, name, selection.digests, images, active_from);
   if (!findings.errors.empty() || !findings.warnings.empty()) return Refusal(call, std::move(findings));
 
   TRY(const auto plan, api.deletion.Plan(repository, selection));
-  if (!plan.kept.empty()) return Fail(Error(ErrorCode::kTagImmutable, "the tag is immutable").WithDetail(plan.kept.front().tag));
+  if (!plan.kept.empty())
+    return Fail(Error(ErrorCode::kTagImmutable, "the tag is immutable").WithDetail(plan.kept.front().tag));
   DeletedView view{request.dry_run, {}};
   view.metrics.manifest_deletes = static_cast<int32_t>(plan.manifests.size());
   view.metrics.tag_deletes = static_cast<int32_t>(plan.tags.size());

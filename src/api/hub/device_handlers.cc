@@ -1,4 +1,5 @@
-// The device flow of a bare `docker login` (RFC 8628): codes, polling, approval on a page, and the token that the CLI stores.
+// The device flow of a bare `docker login` (RFC 8628): codes, polling, approval on a page, and the token that the CLI
+// stores.
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "base/text.h"
@@ -24,7 +25,8 @@ struct DeviceCodeAnswer {
   int64_t expires_in = 0;
   int64_t interval = 0;
 };
-BOOST_DESCRIBE_STRUCT(DeviceCodeAnswer, (), (device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval))
+BOOST_DESCRIBE_STRUCT(DeviceCodeAnswer, (),
+                      (device_code, user_code, verification_uri, verification_uri_complete, expires_in, interval))
 
 struct OAuthTokenRequest {
   std::string grant_type;
@@ -75,7 +77,8 @@ struct DeviceView {
   Timestamp expires_at;
   std::string state;
 };
-BOOST_DESCRIBE_STRUCT(DeviceView, (), (user_code, client_id, client_name, ip, user_agent, scopes, created_at, expires_at, state))
+BOOST_DESCRIBE_STRUCT(DeviceView, (),
+                      (user_code, client_id, client_name, ip, user_agent, scopes, created_at, expires_at, state))
 
 // Errors as RFC 6749 §5.2 writes them.
 http::Response OAuthError(int status, std::string_view error, std::string_view description) {
@@ -87,7 +90,8 @@ http::Response OAuthError(int status, std::string_view error, std::string_view d
 }
 
 DeviceView MakeDeviceView(const accounts::DeviceSignIn& s) {
-  DeviceView view{s.user_code, s.client_id, "", s.address, s.agent, {}, s.created_at, s.expires_at, std::string(ToString(s.state))};
+  DeviceView view{
+      s.user_code, s.client_id, "", s.address, s.agent, {}, s.created_at, s.expires_at, std::string(ToString(s.state))};
   view.client_name = s.agent.starts_with("Docker-Client") || s.agent.starts_with("docker") ? "Docker CLI" : s.client_id;
   for (const std::string_view scope : Split(s.scope, ' ')) {
     if (!scope.empty()) view.scopes.emplace_back(scope);
@@ -96,7 +100,8 @@ DeviceView MakeDeviceView(const accounts::DeviceSignIn& s) {
 }
 
 Result<http::Response> CreateDeviceCode(const HubApi& api, const Call& call, const DeviceCodeRequest& request) {
-  if (request.client_id.empty() || request.client_id.size() > 255) return OAuthError(400, "invalid_request", "client_id is missing or too long");
+  if (request.client_id.empty() || request.client_id.size() > 255)
+    return OAuthError(400, "invalid_request", "client_id is missing or too long");
   if (request.scope.size() > 1024) return OAuthError(400, "invalid_scope", "scope is too long");
   const std::string_view scope = request.scope.empty() ? kDefaultScope : std::string_view(request.scope);
   const std::string_view agent = call.http.HeaderValue("User-Agent");
@@ -111,8 +116,8 @@ Result<http::Response> CreateDeviceCode(const HubApi& api, const Call& call, con
   return http::Response::Json(200, json::Encode(answer));
 }
 
-Result<http::Response> AnswerTokens(const HubApi& api, const Call& call, const accounts::Identity& identity, std::string refresh_token,
-                                    std::string_view scope) {
+Result<http::Response> AnswerTokens(const HubApi& api, const Call& call, const accounts::Identity& identity,
+                                    std::string refresh_token, std::string_view scope) {
   accounts::HubSignIn sign_in;
   sign_in.lifetime = std::chrono::hours(1);
   sign_in.with_refresh_token = refresh_token.empty();
@@ -134,7 +139,8 @@ Result<http::Response> PollDevice(const HubApi& api, const Call& call, const OAu
   TRY(const auto poll, api.devices.Poll(request.client_id, request.device_code));
   if (poll.error == "authorization_pending") return OAuthError(403, poll.error, "nobody has approved the sign-in yet");
   if (poll.error == "slow_down") return OAuthError(403, poll.error, "polling too fast");
-  if (!poll.error.empty()) return OAuthError(poll.error == "access_denied" ? 403 : 400, poll.error, "the sign-in was denied, used or is over");
+  if (!poll.error.empty())
+    return OAuthError(poll.error == "access_denied" ? 403 : 400, poll.error, "the sign-in was denied, used or is over");
   TRY(const auto account, api.accounts.accounts.FindById(poll.account));
   return AnswerTokens(api, call, PasswordIdentity(account, call.http.peer), "", poll.scope);
 }
@@ -142,16 +148,19 @@ Result<http::Response> PollDevice(const HubApi& api, const Call& call, const OAu
 Result<http::Response> CreateOAuthToken(const HubApi& api, const Call& call, const OAuthTokenRequest& request) {
   if (request.client_id.empty()) return OAuthError(400, "invalid_request", "client_id is missing");
   if (request.grant_type == kDeviceGrant) return PollDevice(api, call, request);
-  if (request.grant_type != "refresh_token") return OAuthError(400, "unsupported_grant_type", "grant_type is not one that is served");
+  if (request.grant_type != "refresh_token")
+    return OAuthError(400, "unsupported_grant_type", "grant_type is not one that is served");
   if (request.refresh_token.empty()) return OAuthError(400, "invalid_request", "refresh_token is missing");
   auto identity = api.accounts.authenticator.ByRefreshToken(request.refresh_token, call.http.peer);
-  if (!identity && identity.error().code == ErrorCode::kBadCredentials) return OAuthError(401, "invalid_grant", "the refresh token is not valid");
+  if (!identity && identity.error().code == ErrorCode::kBadCredentials)
+    return OAuthError(401, "invalid_grant", "the refresh token is not valid");
   if (!identity) return Fail(std::move(identity).error());
   return AnswerTokens(api, call, *identity, request.refresh_token, kDefaultScope);
 }
 
 Result<http::Response> RevokeOAuthToken(const HubApi& api, const Call& call, const RevokeRequest& request) {
-  if (request.client_id.empty() || request.token.empty()) return OAuthError(400, "invalid_request", "client_id or token is missing");
+  if (request.client_id.empty() || request.token.empty())
+    return OAuthError(400, "invalid_request", "client_id or token is missing");
   if (request.token.starts_with(accounts::kRefreshTokenPrefix)) {
     TRY_VOID(api.accounts.sessions.EndByRefreshToken(request.token));
     return http::Response::Empty(200);
@@ -205,7 +214,8 @@ void AddDeviceRoutes(OperationTable& table) {
   table.Add(Method::kPost, "/oauth/device/code", "CreateDeviceCode", &CreateDeviceCode, open);
   table.Add(Method::kPost, "/oauth/token", "CreateOAuthToken", &CreateOAuthToken, open);
   table.Add(Method::kPost, "/oauth/revoke", "RevokeOAuthToken", &RevokeOAuthToken, open);
-  table.Add(Method::kPost, "/v2/access-tokens/desktop-generate", "GenerateDesktopToken", &GenerateDesktopToken, {.success = 201});
+  table.Add(Method::kPost, "/v2/access-tokens/desktop-generate", "GenerateDesktopToken", &GenerateDesktopToken,
+            {.success = 201});
   table.Add(Method::kGet, "/api/berth/v1/device/{user_code}", "GetDeviceRequest", &GetDeviceRequest);
   table.Add(Method::kPost, "/api/berth/v1/device/{user_code}/approve", "ApproveDeviceRequest", &ApproveDeviceRequest);
   table.Add(Method::kPost, "/api/berth/v1/device/{user_code}/deny", "DenyDeviceRequest", &DenyDeviceRequest);

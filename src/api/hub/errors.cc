@@ -79,7 +79,8 @@ int HubStatus(ErrorCode code) {
 http::Response HubError(const Error& error) {
   const int status = HubStatus(error.code);
   // What went wrong inside is for the log, not for the client.
-  const std::string_view message = error.code == ErrorCode::kInternal ? "internal error" : std::string_view(error.message);
+  const std::string_view message =
+      error.code == ErrorCode::kInternal ? "internal error" : std::string_view(error.message);
   auto response = http::Response::Json(status, Body(message, error.code == ErrorCode::kInternal ? nullptr : &error));
   if (error.retry_after_seconds > 0) response.Add("Retry-After", error.retry_after_seconds);
   return response;
@@ -95,6 +96,8 @@ http::Response HubNotFound(std::string_view name_space, std::string_view reposit
   return http::Response::Json(404, std::move(w).Take());
 }
 
-http::Response HubStatusPage(int status, std::string_view message) { return http::Response::Json(status, Body(message, nullptr)); }
+http::Response HubStatusPage(int status, std::string_view message) {
+  return http::Response::Json(status, Body(message, nullptr));
+}
 
 }  // namespace berth::api::hub

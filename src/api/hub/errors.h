@@ -1,7 +1,7 @@
 // Hub API errors: one table from code to status, one body shape.
 //
-// Every body has both `message` and `detail` as strings, because Docker Hub's clients read one or the other; validation errors
-// name the field in `fields` and `errinfo`.
+// Every body has both `message` and `detail` as strings, because Docker Hub's clients read one or the other; validation
+// errors name the field in `fields` and `errinfo`.
 #pragma once
 
 #include "base/error.h"

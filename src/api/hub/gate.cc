@@ -18,7 +18,14 @@ void AddRateHeaders(const RequestLimiter::Verdict& verdict, http::Response& resp
 
 http::Response TooMany(const RequestLimiter::Verdict& verdict, int64_t now) {
   json::Writer w;
-  w.BeginObject().Key("detail").String("Rate limit exceeded").Key("message").String("Rate limit exceeded").Key("error").Bool(false).EndObject();
+  w.BeginObject()
+      .Key("detail")
+      .String("Rate limit exceeded")
+      .Key("message")
+      .String("Rate limit exceeded")
+      .Key("error")
+      .Bool(false)
+      .EndObject();
   auto response = http::Response::Json(429, std::move(w).Take());
   response.Add("X-Retry-After", verdict.reset);
   response.Add("Retry-After", std::max<int64_t>(1, verdict.reset - now));
@@ -96,7 +103,8 @@ std::variant<accounts::Caller, http::Response> HubGate::Admit(const http::Reques
     auto authenticated = tokens_.Authenticate(authorization, request.peer);
     if (!authenticated) {
       const Error& error = authenticated.error();
-      if (error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kTokenExpired) return HubStatusPage(401, "unauthorized");
+      if (error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kTokenExpired)
+        return HubStatusPage(401, "unauthorized");
       return HubError(error);
     }
     caller = std::move(*authenticated);

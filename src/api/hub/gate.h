@@ -18,11 +18,11 @@ class RequestLimiter {
   RequestLimiter(const Clock& clock, int64_t requests_a_minute) : clock_(clock), limit_(requests_a_minute) {}
 
   struct Verdict {
-    bool limited = false;     // whether there is a limit at all
+    bool limited = false;  // whether there is a limit at all
     bool allowed = true;
     int64_t limit = 0;
     int64_t remaining = 0;
-    int64_t reset = 0;        // Unix seconds
+    int64_t reset = 0;  // Unix seconds
   };
   Verdict Count(std::string_view key);
   Verdict Peek(std::string_view key);

@@ -23,7 +23,7 @@ namespace berth::api::hub {
 struct HubOptions {
   bool sign_up = true;
   bool mail_configured = false;
-  std::string external_url;       // empty: as each request says
+  std::string external_url;  // empty: as each request says
   std::string version;
   int64_t requests_a_minute = 0;  // of one user or address; 0: no limit
 };

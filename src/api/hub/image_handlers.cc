@@ -25,7 +25,8 @@ struct ListImagesRequest {
   std::optional<int64_t> page;
   std::optional<int64_t> page_size;
 };
-BOOST_DESCRIBE_STRUCT(ListImagesRequest, (), (namespace_, repository, status, currently_tagged, ordering, active_from, page, page_size))
+BOOST_DESCRIBE_STRUCT(ListImagesRequest, (),
+                      (namespace_, repository, status, currently_tagged, ordering, active_from, page, page_size))
 
 struct SummaryRequest {
   std::string namespace_;
@@ -51,7 +52,8 @@ struct ListManifestsRequest {
   std::string ordering;
   std::string filter;
 };
-BOOST_DESCRIBE_STRUCT(ListManifestsRequest, (), (namespace_, repository, page_size, last_evaluated_key, ordering, filter))
+BOOST_DESCRIBE_STRUCT(ListManifestsRequest, (),
+                      (namespace_, repository, page_size, last_evaluated_key, ordering, filter))
 
 struct ImageTagView {
   std::string tag;
@@ -104,10 +106,12 @@ Result<ImageOrder> ReadImageOrder(const std::string& text) {
   if (text == "last_activity") return ImageOrder::kActivityUp;
   if (text == "digest") return ImageOrder::kDigestUp;
   if (text == "-digest") return ImageOrder::kDigestDown;
-  return Fail(ErrorCode::kInvalidArgument, "must be last_activity or digest, or one of them with a dash before it", "ordering");
+  return Fail(ErrorCode::kInvalidArgument, "must be last_activity or digest, or one of them with a dash before it",
+              "ordering");
 }
 
-Result<Page<RepositoryImageView>> ListRepositoryImages(const HubApi& api, const Call& call, const ListImagesRequest& request) {
+Result<Page<RepositoryImageView>> ListRepositoryImages(const HubApi& api, const Call& call,
+                                                       const ListImagesRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
   catalog::ImageFilter filter;
   TRY(filter.order, ReadImageOrder(request.ordering));
@@ -161,7 +165,8 @@ Result<ManifestOrder> ReadManifestOrder(const std::string& text) {
   if (text == "-last_pulled") return ManifestOrder::kPulledDown;
   if (text == "size") return ManifestOrder::kSizeUp;
   if (text == "-size") return ManifestOrder::kSizeDown;
-  return Fail(ErrorCode::kInvalidArgument, "must be last_pushed, last_pulled or size, or one of them with a dash before it", "ordering");
+  return Fail(ErrorCode::kInvalidArgument,
+              "must be last_pushed, last_pulled or size, or one of them with a dash before it", "ordering");
 }
 
 Result<ManifestKind> ReadKind(const std::string& text) {
@@ -175,7 +180,8 @@ Result<ManifestKind> ReadKind(const std::string& text) {
   return Fail(ErrorCode::kInvalidArgument, "must be tagged, untagged, index, image, artifact or stale", "filter");
 }
 
-Result<ManifestListView> ListRepositoryManifests(const HubApi& api, const Call& call, const ListManifestsRequest& request) {
+Result<ManifestListView> ListRepositoryManifests(const HubApi& api, const Call& call,
+                                                 const ListManifestsRequest& request) {
   TRY(const PageRange range, MakePageRange(std::nullopt, request.page_size));
   catalog::ManifestFilter filter;
   TRY(filter.order, ReadManifestOrder(request.ordering));

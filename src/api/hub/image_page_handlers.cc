@@ -1,4 +1,5 @@
-// One image as the web interface shows it: platforms, configuration, layers with instructions; its manifest and referrers.
+// One image as the web interface shows it: platforms, configuration, layers with instructions; its manifest and
+// referrers.
 #include <algorithm>
 #include <map>
 
@@ -82,8 +83,8 @@ struct ConfigurationView {
   std::string config_digest;
 };
 BOOST_DESCRIBE_STRUCT(ConfigurationView, (),
-                      (digest, platform, size, created, author, user, working_dir, entrypoint, cmd, env, exposed_ports, volumes, labels,
-                       stop_signal, layers, config_digest))
+                      (digest, platform, size, created, author, user, working_dir, entrypoint, cmd, env, exposed_ports,
+                       volumes, labels, stop_signal, layers, config_digest))
 
 struct ImageView {
   std::string digest;
@@ -102,8 +103,8 @@ struct ImageView {
   int32_t referrer_count = 0;
 };
 BOOST_DESCRIBE_STRUCT(ImageView, (),
-                      (digest, media_type, kind, artifact_type, size, total_size, tags, annotations, pushed_at, pushed_by, pulled_at,
-                       platforms, image, referrer_count))
+                      (digest, media_type, kind, artifact_type, size, total_size, tags, annotations, pushed_at,
+                       pushed_by, pulled_at, platforms, image, referrer_count))
 
 struct ReferrerView {
   std::string digest;
@@ -128,16 +129,19 @@ struct Extras {
   std::string pushed_by;
   int64_t referrers = 0;
 };
-constexpr sql::Query kExtras{"hub.manifest_extras",
-                             "SELECT m.annotations, a.name, (SELECT COUNT(*) FROM manifest r WHERE r.repository_id = m.repository_id "
-                             "AND r.subject_digest = m.digest) FROM manifest m LEFT JOIN account a ON a.id = m.pushed_by WHERE m.id = $1"};
-constexpr sql::Query kReferrers{"hub.referrers",
-                                "SELECT digest, media_type, artifact_type, size, annotations, created_at FROM manifest "
-                                "WHERE repository_id = $1 AND subject_digest = $2 AND digest > $3 ORDER BY digest LIMIT $4"};
-constexpr sql::Query kReferrersOfType{"hub.referrers_of_type",
-                                      "SELECT digest, media_type, artifact_type, size, annotations, created_at FROM manifest "
-                                      "WHERE repository_id = $1 AND subject_digest = $2 AND artifact_type = $5 AND digest > $3 "
-                                      "ORDER BY digest LIMIT $4"};
+constexpr sql::Query kExtras{
+    "hub.manifest_extras",
+    "SELECT m.annotations, a.name, (SELECT COUNT(*) FROM manifest r WHERE r.repository_id = m.repository_id "
+    "AND r.subject_digest = m.digest) FROM manifest m LEFT JOIN account a ON a.id = m.pushed_by WHERE m.id = $1"};
+constexpr sql::Query kReferrers{
+    "hub.referrers",
+    "SELECT digest, media_type, artifact_type, size, annotations, created_at FROM manifest "
+    "WHERE repository_id = $1 AND subject_digest = $2 AND digest > $3 ORDER BY digest LIMIT $4"};
+constexpr sql::Query kReferrersOfType{
+    "hub.referrers_of_type",
+    "SELECT digest, media_type, artifact_type, size, annotations, created_at FROM manifest "
+    "WHERE repository_id = $1 AND subject_digest = $2 AND artifact_type = $5 AND digest > $3 "
+    "ORDER BY digest LIMIT $4"};
 
 // Values that are no text are left out: annotations are whatever was pushed.
 Texts ReadAnnotations(const std::string& json_text) {
@@ -156,11 +160,13 @@ Error NotFound(const std::string& reference) {
 }
 
 // `reference` is a tag or a digest.
-Result<registry::ServedManifestPtr> Serve(const HubApi& api, const std::string& repository, const std::string& reference) {
+Result<registry::ServedManifestPtr> Serve(const HubApi& api, const std::string& repository,
+                                          const std::string& reference) {
   auto served = api.registry.manifests().Get(repository, reference);
   if (served) return served;
   const ErrorCode code = served.error().code;
-  const bool is_missing = code == ErrorCode::kManifestUnknown || code == ErrorCode::kTagInvalid || code == ErrorCode::kDigestInvalid;
+  const bool is_missing =
+      code == ErrorCode::kManifestUnknown || code == ErrorCode::kTagInvalid || code == ErrorCode::kDigestInvalid;
   return is_missing ? Fail(NotFound(reference)) : Fail(std::move(served).error());
 }
 
@@ -215,7 +221,8 @@ std::vector<ImageLayerView> MakeLayers(const catalog::ImageConfig& config, const
 }
 
 // Nothing for what has no configuration, or one that is not here.
-Result<std::optional<ConfigurationView>> MakeConfiguration(const HubApi& api, const std::string& repository, const PlatformImageView& image) {
+Result<std::optional<ConfigurationView>> MakeConfiguration(const HubApi& api, const std::string& repository,
+                                                           const PlatformImageView& image) {
   TRY(const auto served, Serve(api, repository, image.digest));
   TRY(const auto manifest, registry::ParseManifest(*served->payload, served->media_type));
   if (!manifest.config) return std::optional<ConfigurationView>();
@@ -261,8 +268,8 @@ Result<ImageView> DescribeManifest(const HubApi& api, RepositoryId repository, c
   return api.database.Read([&](sql::Connection& c) -> Result<ImageView> {
     TRY(const auto rows, catalog::FindManifests(c, repository, {served.digest.text()}));
     if (rows.empty()) return Fail(NotFound(served.digest.text()));
-    TRY(const auto extras,
-        c.One(kExtras, {served.id}, [](const sql::Row& row) { return Extras{row.String(0), row.String(1), row.Int(2)}; }));
+    TRY(const auto extras, c.One(kExtras, {served.id},
+                                 [](const sql::Row& row) { return Extras{row.String(0), row.String(1), row.Int(2)}; }));
     ImageView view;
     FillFromRow(rows.front(), extras.value_or(Extras()), view);
     if (served.is_index) {
@@ -334,7 +341,8 @@ Result<ReferrersView> ListImageReferrers(const HubApi& api, const Call& call, co
     if (request.artifact_type.empty()) {
       TRY(view.items, c.All(kReferrers, {info.id, served->digest.text(), after, limit + 1}, ReadReferrer));
     } else {
-      TRY(view.items, c.All(kReferrersOfType, {info.id, served->digest.text(), after, limit + 1, request.artifact_type}, ReadReferrer));
+      TRY(view.items, c.All(kReferrersOfType, {info.id, served->digest.text(), after, limit + 1, request.artifact_type},
+                            ReadReferrer));
     }
     if (static_cast<int64_t>(view.items.size()) > limit) {
       view.items.pop_back();

@@ -27,8 +27,8 @@ struct ManifestSummaryView {
   bool stale = false;
 };
 BOOST_DESCRIBE_STRUCT(ManifestSummaryView, (),
-                      (digest, media_type, kind, artifact_type, size, total_size, os, architecture, variant, tags, parents, last_pushed,
-                       last_pulled, stale))
+                      (digest, media_type, kind, artifact_type, size, total_size, os, architecture, variant, tags,
+                       parents, last_pushed, last_pulled, stale))
 
 ManifestSummaryView MakeManifestSummary(const catalog::ImageInfo& manifest, Timestamp now);
 

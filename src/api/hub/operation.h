@@ -1,11 +1,13 @@
-// How a Hub operation is declared: a route, a described request struct, a handler that makes one service call, an answer.
+// How a Hub operation is declared: a route, a described request struct, a handler that makes one service call, an
+// answer.
 //
 //   Result<TagPage> ListRepositoryTags(const HubApi& api, const Call& call, const ListTagsRequest& request);
 //   table.Add(http::Method::kGet, "/v2/namespaces/{namespace}/repositories/{repository}/tags", "ListRepositoryTags",
 //             &ListRepositoryTags, {.auth = Auth::kOptional});
 //
-// The wrapper authenticates, applies the API rate limit, binds, calls, encodes and turns errors into Hub's shape, so that no
-// handler can forget one of them. Answers may be described structs, vectors of them (a bare array), NoContent or http::Response.
+// The wrapper authenticates, applies the API rate limit, binds, calls, encodes and turns errors into Hub's shape, so
+// that no handler can forget one of them. Answers may be described structs, vectors of them (a bare array), NoContent
+// or http::Response.
 #pragma once
 
 #include <functional>
@@ -74,7 +76,8 @@ class OperationTable {
 
  private:
   template <typename Request, typename Answer>
-  static http::Response Run(const HubApi& api, const Gate& gate, Result<Answer> (*handler)(const HubApi&, const Call&, const Request&),
+  static http::Response Run(const HubApi& api, const Gate& gate,
+                            Result<Answer> (*handler)(const HubApi&, const Call&, const Request&),
                             const OperationOptions& options, const http::Request& request) {
     auto admitted = gate.Admit(request, options.auth);
     if (auto* refusal = std::get_if<http::Response>(&admitted)) return std::move(*refusal);
@@ -85,7 +88,8 @@ class OperationTable {
   }
 
   template <typename Request, typename Answer>
-  static http::Response Answered(const HubApi& api, Result<Answer> (*handler)(const HubApi&, const Call&, const Request&),
+  static http::Response Answered(const HubApi& api,
+                                 Result<Answer> (*handler)(const HubApi&, const Call&, const Request&),
                                  const OperationOptions& options, const Call& call) {
     auto bound = Bind<Request>(call.http, options.json_body);
     if (!bound) return HubError(bound.error());

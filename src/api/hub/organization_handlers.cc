@@ -68,28 +68,32 @@ struct MemberView : UserView {
   std::string last_desktop_version;
 };
 BOOST_DESCRIBE_STRUCT(MemberView, (UserView),
-                      (email, role, groups, is_guest, primary_email, last_logged_in_at, last_seen_at, last_desktop_version))
+                      (email, role, groups, is_guest, primary_email, last_logged_in_at, last_seen_at,
+                       last_desktop_version))
 
-constexpr sql::Query kCountMembers{"hub.members.count",
-                                   "SELECT COUNT(*) FROM organization_member m JOIN account a ON a.id = m.account_id "
-                                   "WHERE m.organization_id = $1 AND ($2 = '' OR a.name LIKE $3 ESCAPE '\\' OR a.email LIKE $3 ESCAPE '\\') "
-                                   "AND ($4 = '' OR m.role = $4)"};
-constexpr sql::Query kListMembers{"hub.members.list",
-                                  "SELECT m.account_id, m.role FROM organization_member m JOIN account a ON a.id = m.account_id "
-                                  "WHERE m.organization_id = $1 AND ($2 = '' OR a.name LIKE $3 ESCAPE '\\' OR a.email LIKE $3 ESCAPE '\\') "
-                                  "AND ($4 = '' OR m.role = $4) ORDER BY a.name LIMIT $5 OFFSET $6"};
+constexpr sql::Query kCountMembers{
+    "hub.members.count",
+    "SELECT COUNT(*) FROM organization_member m JOIN account a ON a.id = m.account_id "
+    "WHERE m.organization_id = $1 AND ($2 = '' OR a.name LIKE $3 ESCAPE '\\' OR a.email LIKE $3 ESCAPE '\\') "
+    "AND ($4 = '' OR m.role = $4)"};
+constexpr sql::Query kListMembers{
+    "hub.members.list",
+    "SELECT m.account_id, m.role FROM organization_member m JOIN account a ON a.id = m.account_id "
+    "WHERE m.organization_id = $1 AND ($2 = '' OR a.name LIKE $3 ESCAPE '\\' OR a.email LIKE $3 ESCAPE '\\') "
+    "AND ($4 = '' OR m.role = $4) ORDER BY a.name LIMIT $5 OFFSET $6"};
 constexpr sql::Query kTeamsOf{"hub.members.teams",
                               "SELECT t.name FROM team t JOIN team_member m ON m.team_id = t.id "
                               "WHERE t.organization_id = $1 AND m.account_id = $2 ORDER BY t.name"};
-constexpr sql::Query kCountRepositories{"hub.orgs.repositories", "SELECT COUNT(*) FROM repository WHERE account_id = $1"};
+constexpr sql::Query kCountRepositories{"hub.orgs.repositories",
+                                        "SELECT COUNT(*) FROM repository WHERE account_id = $1"};
 constexpr sql::Query kDelete{"hub.orgs.delete", "DELETE FROM account WHERE id = $1 AND kind = 'organization'"};
 
 Result<OrganizationView> CreateOrganization(const HubApi& api, const Call& call, const CreateRequest& request) {
   TRY_VOID(RefuseTokens(call.caller));
   TRY(const auto owner, OwnUser(api, call.caller));
   if (!owner.email_verified) return Fail(ErrorCode::kPermissionDenied, "confirm your e-mail address first");
-  auto created = api.accounts.organizations.Create(*request.orgname, request.company, owner.id, accounts::NameRule::kSignUp,
-                                                   call.caller.AsActor());
+  auto created = api.accounts.organizations.Create(*request.orgname, request.company, owner.id,
+                                                   accounts::NameRule::kSignUp, call.caller.AsActor());
   if (!created) {
     Error error = std::move(created).error();
     if (error.field == "name") error.field = "orgname";
@@ -110,11 +114,12 @@ Result<OrganizationView> GetOrganization(const HubApi& api, const Call&, const O
 
 Result<OrganizationView> UpdateOrganization(const HubApi& api, const Call& call, const UpdateRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageSettings));
-  const std::pair<const std::optional<std::string>&, const char*> texts[] = {{request.full_name, "full_name"},
-                                                                            {request.company, "company"},
-                                                                            {request.location, "location"},
-                                                                            {request.profile_url, "profile_url"},
-                                                                            {request.gravatar_email, "gravatar_email"}};
+  const std::pair<const std::optional<std::string>&, const char*> texts[] = {
+      {request.full_name, "full_name"},
+      {request.company, "company"},
+      {request.location, "location"},
+      {request.profile_url, "profile_url"},
+      {request.gravatar_email, "gravatar_email"}};
   for (const auto& [text, field] : texts) {
     if (text && text->size() > 255) return Fail(ErrorCode::kInvalidArgument, "may have at most 255 bytes", field);
   }
@@ -133,7 +138,8 @@ Result<NoContent> DeleteOrganization(const HubApi& api, const Call& call, const 
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageSettings));
   const Timestamp now = api.clock.Now();
   auto deleted = api.database.Write([&](sql::Transaction& tx) -> Result<void> {
-    TRY(const auto repositories, tx.One(kCountRepositories, {organization.id}, [](const sql::Row& row) { return row.Int(0); }));
+    TRY(const auto repositories,
+        tx.One(kCountRepositories, {organization.id}, [](const sql::Row& row) { return row.Int(0); }));
     if (repositories.value_or(0) > 0) return Fail(ErrorCode::kConflict, "delete the organization's repositories first");
     events::Event event;
     event.type = "org.settings.update";
@@ -150,7 +156,8 @@ Result<NoContent> DeleteOrganization(const HubApi& api, const Call& call, const 
   return NoContent{};
 }
 
-Result<MemberView> MakeMemberView(sql::Connection& c, const Account& account, AccountId organization, OrganizationRole role) {
+Result<MemberView> MakeMemberView(sql::Connection& c, const Account& account, AccountId organization,
+                                  OrganizationRole role) {
   MemberView view;
   static_cast<UserView&>(view) = MakeUserView(account);
   view.email = view.primary_email = account.email;
@@ -162,13 +169,15 @@ Result<MemberView> MakeMemberView(sql::Connection& c, const Account& account, Ac
 
 Result<std::vector<MemberView>> ListMembers(sql::Connection& c, AccountId organization, const MembersRequest& request,
                                             std::string_view role, int64_t limit, int64_t offset) {
-  TRY(const auto rows, c.All(kListMembers, {organization, request.search, ContainsPattern(request.search), role, limit, offset},
-                             [](const sql::Row& row) { return std::pair(AccountId(row.Int(0)), row.String(1)); }));
+  TRY(const auto rows,
+      c.All(kListMembers, {organization, request.search, ContainsPattern(request.search), role, limit, offset},
+            [](const sql::Row& row) { return std::pair(AccountId(row.Int(0)), row.String(1)); }));
   std::vector<MemberView> views;
   for (const auto& [id, text] : rows) {
     TRY(const auto account, accounts::AccountStore::FindById(c, id));
     if (!account) continue;
-    TRY(auto view, MakeMemberView(c, *account, organization, accounts::ParseOrganizationRole(text).value_or(OrganizationRole::kMember)));
+    TRY(auto view, MakeMemberView(c, *account, organization,
+                                  accounts::ParseOrganizationRole(text).value_or(OrganizationRole::kMember)));
     views.push_back(std::move(view));
   }
   return views;
@@ -204,14 +213,16 @@ std::string CsvField(std::string text) {
   return out + "\"";
 }
 
-Result<http::Response> ExportOrganizationMembers(const HubApi& api, const Call& call, const OrganizationRequest& request) {
+Result<http::Response> ExportOrganizationMembers(const HubApi& api, const Call& call,
+                                                 const OrganizationRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageMembers));
   MembersRequest all;
-  TRY(const auto members, api.database.Read([&](sql::Connection& c) { return ListMembers(c, organization.id, all, "", 1'000'000, 0); }));
+  TRY(const auto members,
+      api.database.Read([&](sql::Connection& c) { return ListMembers(c, organization.id, all, "", 1'000'000, 0); }));
   std::string csv = "Name,Username,Email,Member of Organizations,Invited to Organizations,Account Created\r\n";
   for (const MemberView& m : members) {
-    csv += CsvField(m.full_name) + "," + CsvField(m.username) + "," + CsvField(m.email) + "," + CsvField(organization.name) + ",\"\"," +
-           CsvField(FormatRfc3339(m.date_joined)) + "\r\n";
+    csv += CsvField(m.full_name) + "," + CsvField(m.username) + "," + CsvField(m.email) + "," +
+           CsvField(organization.name) + ",\"\"," + CsvField(FormatRfc3339(m.date_joined)) + "\r\n";
   }
   auto response = http::Response::Text(200, std::move(csv), "text/csv; charset=utf-8");
   response.Add("Content-Disposition", "attachment; filename=\"" + organization.name + "-members.csv\"");
@@ -223,7 +234,9 @@ Result<MemberView> UpdateOrganizationMember(const HubApi& api, const Call& call,
   const auto role = accounts::ParseOrganizationRole(*request.role);
   if (!role) return Fail(ErrorCode::kInvalidArgument, "must be owner, editor or member", "role");
   TRY(const auto account, api.accounts.accounts.Find(request.username));
-  TRY(const auto present, api.database.Read([&](sql::Connection& c) { return OrganizationStore::FindRole(c, organization.id, account.id); }));
+  TRY(const auto present, api.database.Read([&](sql::Connection& c) {
+    return OrganizationStore::FindRole(c, organization.id, account.id);
+  }));
   if (!present) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "username");
   TRY_VOID(api.accounts.organizations.SetMember(organization, account.name, *role, call.caller.AsActor()));
   return api.database.Read([&](sql::Connection& c) { return MakeMemberView(c, account, organization.id, *role); });
@@ -232,8 +245,9 @@ Result<MemberView> UpdateOrganizationMember(const HubApi& api, const Call& call,
 // Anybody may leave; removing others is the owners' right.
 Result<NoContent> RemoveOrganizationMember(const HubApi& api, const Call& call, const MemberRequest& request) {
   const bool leaves = request.username == call.caller.name;
-  TRY(const auto organization, RequireOrganization(api, call, request.org_name,
-                                                   leaves ? NamespaceAction::kViewMembers : NamespaceAction::kManageMembers));
+  TRY(const auto organization,
+      RequireOrganization(api, call, request.org_name,
+                          leaves ? NamespaceAction::kViewMembers : NamespaceAction::kManageMembers));
   TRY_VOID(api.accounts.organizations.RemoveMember(organization, request.username, call.caller.AsActor()));
   return NoContent{};
 }
@@ -251,7 +265,8 @@ void AddOrganizationRoutes(OperationTable& table) {
   table.Add(Method::kGet, members, "ListOrganizationMembers", &ListOrganizationMembers);
   table.Add(Method::kGet, members + "/export", "ExportOrganizationMembers", &ExportOrganizationMembers);
   table.Add(Method::kPut, members + "/{username}", "UpdateOrganizationMember", &UpdateOrganizationMember);
-  table.Add(Method::kDelete, members + "/{username}", "RemoveOrganizationMember", &RemoveOrganizationMember, {.success = 204});
+  table.Add(Method::kDelete, members + "/{username}", "RemoveOrganizationMember", &RemoveOrganizationMember,
+            {.success = 204});
 }
 
 }  // namespace berth::api::hub

@@ -27,7 +27,8 @@ struct TokenView {
   std::optional<Timestamp> expires_at;
   std::optional<Timestamp> last_used_at;
 };
-BOOST_DESCRIBE_STRUCT(TokenView, (), (id, label, description, created_by, is_active, created_at, expires_at, last_used_at))
+BOOST_DESCRIBE_STRUCT(TokenView, (),
+                      (id, label, description, created_by, is_active, created_at, expires_at, last_used_at))
 
 struct TokenDetailsView : TokenView {
   std::vector<ResourceView> resources;
@@ -110,14 +111,16 @@ Result<accounts::Account> Organization(const HubApi& api, const Call& call, cons
 Result<TokenPageView> ListOrganizationAccessTokens(const HubApi& api, const Call& call, const ListRequest& request) {
   TRY(const auto organization, Organization(api, call, request.org_name));
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
-  TRY(const auto found, api.accounts.tokens.List(organization.id, TokenKind::kOrganization, range.offset(), range.size));
+  TRY(const auto found,
+      api.accounts.tokens.List(organization.id, TokenKind::kOrganization, range.offset(), range.size));
   std::vector<TokenView> views;
   for (const auto& token : found.tokens) Fill(views.emplace_back(), token);
   TRY(auto page, MakePage(call.http, range, found.count, std::move(views)));
   return TokenPageView{page.count, page.next, page.previous, std::move(page.results)};
 }
 
-Result<CreatedTokenView> CreateOrganizationAccessToken(const HubApi& api, const Call& call, const CreateRequest& request) {
+Result<CreatedTokenView> CreateOrganizationAccessToken(const HubApi& api, const Call& call,
+                                                       const CreateRequest& request) {
   TRY(const auto organization, Organization(api, call, request.org_name));
   accounts::NewToken token;
   token.label = *request.label;
@@ -141,15 +144,16 @@ Result<TokenDetailsView> GetOrganizationAccessToken(const HubApi& api, const Cal
   return view;
 }
 
-Result<TokenDetailsView> UpdateOrganizationAccessToken(const HubApi& api, const Call& call, const UpdateRequest& request) {
+Result<TokenDetailsView> UpdateOrganizationAccessToken(const HubApi& api, const Call& call,
+                                                       const UpdateRequest& request) {
   TRY(const auto organization, Organization(api, call, request.org_name));
   accounts::TokenChange change;
   change.label = request.label;
   change.description = request.description;
   change.is_active = request.is_active;
   if (request.resources) change.resources = ReadResources(*request.resources);
-  TRY(const auto token, api.accounts.tokens.Update(organization, TokenKind::kOrganization, request.access_token_id, change,
-                                                   call.caller.AsActor()));
+  TRY(const auto token, api.accounts.tokens.Update(organization, TokenKind::kOrganization, request.access_token_id,
+                                                   change, call.caller.AsActor()));
   TokenDetailsView view;
   FillDetails(view, token);
   return view;
@@ -157,7 +161,8 @@ Result<TokenDetailsView> UpdateOrganizationAccessToken(const HubApi& api, const 
 
 Result<NoContent> DeleteOrganizationAccessToken(const HubApi& api, const Call& call, const TokenRequest& request) {
   TRY(const auto organization, Organization(api, call, request.org_name));
-  TRY_VOID(api.accounts.tokens.Delete(organization, TokenKind::kOrganization, request.access_token_id, call.caller.AsActor()));
+  TRY_VOID(api.accounts.tokens.Delete(organization, TokenKind::kOrganization, request.access_token_id,
+                                      call.caller.AsActor()));
   return NoContent{};
 }
 

@@ -45,7 +45,8 @@ struct AccountSettings {
   bool managed_by_scim = false;
 };
 BOOST_DESCRIBE_STRUCT(AccountSettings, (),
-                      (username, email, email_verified, pending_email, two_factor_enabled, recovery_codes_left, managed_by_scim))
+                      (username, email, email_verified, pending_email, two_factor_enabled, recovery_codes_left,
+                       managed_by_scim))
 
 struct PasswordConfirmation {
   json::Required<std::string> current_password;
@@ -150,7 +151,8 @@ Result<AccountSettings> GetAccountSettings(const HubApi& api, const Call& call, 
 Result<NoContent> ChangePassword(const HubApi& api, const Call& call, const ChangePasswordRequest& request) {
   TRY(const auto account, Self(api, call));
   TRY_VOID(ConfirmPassword(api, call, *request.current_password));
-  auto set = api.accounts.accounts.SetPassword(account.id, *request.new_password, call.caller.AsActor(), call.caller.credential_id);
+  auto set = api.accounts.accounts.SetPassword(account.id, *request.new_password, call.caller.AsActor(),
+                                               call.caller.credential_id);
   if (!set) {
     Error error = std::move(set).error();
     if (error.field == "password") error.field = "new_password";
@@ -162,7 +164,8 @@ Result<NoContent> ChangePassword(const HubApi& api, const Call& call, const Chan
 Result<AccountSettings> ChangeEmail(const HubApi& api, const Call& call, const ChangeEmailRequest& request) {
   TRY(const auto account, Self(api, call));
   const std::string& email = *request.email;
-  if (email.size() > 254 || email.find('@') == std::string::npos || email.find_first_of(" \r\n\t<>") != std::string::npos) {
+  if (email.size() > 254 || email.find('@') == std::string::npos ||
+      email.find_first_of(" \r\n\t<>") != std::string::npos) {
     return Fail(ErrorCode::kInvalidArgument, "is no e-mail address", "email");
   }
   TRY_VOID(ConfirmPassword(api, call, *request.current_password));
@@ -179,7 +182,8 @@ Result<Enrolment> EnrolTwoFactor(const HubApi& api, const Call& call, const Pass
 }
 
 Error NamedCode(Error error) {
-  if (error.code == ErrorCode::kBadCredentials) return Error(ErrorCode::kInvalidArgument, "the code is not right", "code");
+  if (error.code == ErrorCode::kBadCredentials)
+    return Error(ErrorCode::kInvalidArgument, "the code is not right", "code");
   return error;
 }
 
@@ -197,7 +201,8 @@ Result<RecoveryCodes> ConfirmTwoFactor(const HubApi& api, const Call& call, cons
   TRY_VOID(api.accounts.throttle.Check(call.caller.name, call.http.peer));
   auto codes = api.second_factor.Confirm(account.id, *request.code);
   if (!codes) {
-    if (codes.error().code == ErrorCode::kBadCredentials) api.accounts.throttle.Failed(call.caller.name, call.http.peer);
+    if (codes.error().code == ErrorCode::kBadCredentials)
+      api.accounts.throttle.Failed(call.caller.name, call.http.peer);
     return Fail(NamedCode(std::move(codes).error()));
   }
   return RecoveryCodes{*std::move(codes)};

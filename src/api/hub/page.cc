@@ -26,11 +26,13 @@ std::string ContainsPattern(std::string_view text) {
   return pattern + "%";
 }
 
-Result<PageRange> MakePageRange(std::optional<int64_t> page, std::optional<int64_t> page_size, int64_t default_size, int64_t max_size) {
+Result<PageRange> MakePageRange(std::optional<int64_t> page, std::optional<int64_t> page_size, int64_t default_size,
+                                int64_t max_size) {
   PageRange range;
   range.page = page.value_or(1);
   // A page number this far out can hold nothing, and page * size must not overflow.
-  if (range.page < 1 || range.page > 1'000'000'000) return Fail(ErrorCode::kInvalidArgument, "must be between 1 and 1000000000", "page");
+  if (range.page < 1 || range.page > 1'000'000'000)
+    return Fail(ErrorCode::kInvalidArgument, "must be between 1 and 1000000000", "page");
   range.size = std::clamp<int64_t>(page_size.value_or(default_size), 1, max_size);
   return range;
 }

@@ -21,8 +21,8 @@ struct PageRange {
 };
 
 // kInvalidArgument for page < 1.
-Result<PageRange> MakePageRange(std::optional<int64_t> page, std::optional<int64_t> page_size, int64_t default_size = 10,
-                                int64_t max_size = 100);
+Result<PageRange> MakePageRange(std::optional<int64_t> page, std::optional<int64_t> page_size,
+                                int64_t default_size = 10, int64_t max_size = 100);
 
 // The request's own URL with another page number; empty when there is none.
 std::optional<std::string> NextPageUrl(const http::Request& request, const PageRange& range, int64_t count);
@@ -42,7 +42,8 @@ struct Page {
 
 template <typename T>
 Result<Page<T>> MakePage(const http::Request& request, const PageRange& range, int64_t count, std::vector<T> results) {
-  if (range.page > 1 && range.offset() >= count) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "page");
+  if (range.page > 1 && range.offset() >= count)
+    return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "page");
   Page<T> page;
   page.count = count;
   page.next = NextPageUrl(request, range, count);

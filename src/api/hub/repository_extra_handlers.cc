@@ -88,12 +88,15 @@ GroupView MakeGroupView(const TeamPermission& p) { return {p.team.value, p.team_
 
 Result<std::vector<CategoryView>> ListCategories(const HubApi&, const Call&, const NoRequest&) {
   std::vector<CategoryView> views;
-  for (const auto& category : catalog::AllCategories()) views.push_back({std::string(category.name), std::string(category.slug)});
+  for (const auto& category : catalog::AllCategories())
+    views.push_back({std::string(category.name), std::string(category.slug)});
   return views;
 }
 
-Result<std::vector<CategoryView>> SetRepositoryCategories(const HubApi& api, const Call& call, const CategoriesRequest& request) {
-  auto chosen = json::Decode<std::vector<CategoryChoice>>(request.body.text.empty() ? std::string_view("null") : request.body.text);
+Result<std::vector<CategoryView>> SetRepositoryCategories(const HubApi& api, const Call& call,
+                                                          const CategoriesRequest& request) {
+  auto chosen = json::Decode<std::vector<CategoryChoice>>(request.body.text.empty() ? std::string_view("null")
+                                                                                    : request.body.text);
   if (!chosen) return Fail(std::move(chosen).error());
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kEdit));
   std::vector<std::string> slugs;
@@ -126,7 +129,8 @@ Result<http::Response> GetRepositoryDockerfile(const HubApi& api, const Call& ca
 
 Result<Page<CollaboratorView>> ListCollaborators(const HubApi& api, const Call& call, const PageRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   return api.database.Read([&](sql::Connection& c) -> Result<Page<CollaboratorView>> {
     TRY(const int64_t count, RepositoryExtras::CountCollaborators(c, info.id));
     TRY(const auto names, RepositoryExtras::Collaborators(c, info.id, range.offset(), range.size));
@@ -137,20 +141,23 @@ Result<Page<CollaboratorView>> ListCollaborators(const HubApi& api, const Call& 
 }
 
 Result<CollaboratorView> AddCollaborator(const HubApi& api, const Call& call, const AddCollaboratorRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   TRY_VOID(api.extras.AddCollaborator(call.caller, info, *request.user));
   return CollaboratorView{*request.user};
 }
 
 Result<NoContent> RemoveCollaborator(const HubApi& api, const Call& call, const CollaboratorRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   TRY_VOID(api.extras.RemoveCollaborator(call.caller, info, request.username));
   return NoContent{};
 }
 
 Result<Page<GroupView>> ListRepositoryGroups(const HubApi& api, const Call& call, const PageRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   return api.database.Read([&](sql::Connection& c) -> Result<Page<GroupView>> {
     TRY(const int64_t count, RepositoryExtras::CountTeams(c, info.id));
     TRY(const auto teams, RepositoryExtras::Teams(c, info.id, range.offset(), range.size));
@@ -161,7 +168,8 @@ Result<Page<GroupView>> ListRepositoryGroups(const HubApi& api, const Call& call
 }
 
 Result<GroupView> CreateRepositoryGroup(const HubApi& api, const Call& call, const SetGroupRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   TRY(const auto set, api.extras.SetTeam(call.caller, info, TeamId(*request.group_id), *request.permission));
   return MakeGroupView(set);
 }
@@ -175,29 +183,34 @@ Result<TeamPermission> FindGroup(const HubApi& api, const RepositoryInfo& info, 
 }
 
 Result<GroupView> GetRepositoryGroup(const HubApi& api, const Call& call, const GroupRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   TRY(const auto found, FindGroup(api, info, request.group_id));
   return MakeGroupView(found);
 }
 
 Result<GroupView> UpdateRepositoryGroup(const HubApi& api, const Call& call, const SetGroupRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   TRY_VOID(FindGroup(api, info, *request.group_id));
   TRY(const auto set, api.extras.SetTeam(call.caller, info, TeamId(*request.group_id), *request.permission));
   return MakeGroupView(set);
 }
 
 Result<NoContent> DeleteRepositoryGroup(const HubApi& api, const Call& call, const GroupRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kManageAccess));
   TRY_VOID(api.extras.RemoveTeam(call.caller, info, TeamId(request.group_id)));
   return NoContent{};
 }
 
 // "ns/repo" in one segment, percent-encoded, or in two.
-Result<RepositoryInfo> RequireByPath(const HubApi& api, const Call& call, const std::string& path, RepositoryAction action) {
+Result<RepositoryInfo> RequireByPath(const HubApi& api, const Call& call, const std::string& path,
+                                     RepositoryAction action) {
   const auto decoded = PercentDecode(path);
   const auto slash = decoded ? decoded->find('/') : std::string::npos;
-  if (slash == std::string::npos) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "repository_path");
+  if (slash == std::string::npos)
+    return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "repository_path");
   return RequireRepository(api, call, decoded->substr(0, slash), decoded->substr(slash + 1), action);
 }
 
@@ -236,12 +249,14 @@ void AddRepositoryExtraRoutes(OperationTable& table) {
   table.Add(Method::kDelete, repository + "/stars", "UnstarRepository", &UnstarRepository, {.success = 204});
   table.Add(Method::kGet, repository + "/collaborators", "ListCollaborators", &ListCollaborators);
   table.Add(Method::kPost, repository + "/collaborators", "AddCollaborator", &AddCollaborator, {.success = 201});
-  table.Add(Method::kDelete, repository + "/collaborators/{username}", "RemoveCollaborator", &RemoveCollaborator, {.success = 204});
+  table.Add(Method::kDelete, repository + "/collaborators/{username}", "RemoveCollaborator", &RemoveCollaborator,
+            {.success = 204});
   table.Add(Method::kGet, repository + "/groups", "ListRepositoryGroups", &ListRepositoryGroups);
   table.Add(Method::kPost, repository + "/groups", "CreateRepositoryGroup", &CreateRepositoryGroup);
   table.Add(Method::kGet, repository + "/groups/{group_id}", "GetRepositoryGroup", &GetRepositoryGroup);
   table.Add(Method::kPatch, repository + "/groups/{group_id}", "UpdateRepositoryGroup", &UpdateRepositoryGroup);
-  table.Add(Method::kDelete, repository + "/groups/{group_id}", "DeleteRepositoryGroup", &DeleteRepositoryGroup, {.success = 204});
+  table.Add(Method::kDelete, repository + "/groups/{group_id}", "DeleteRepositoryGroup", &DeleteRepositoryGroup,
+            {.success = 204});
   const std::string logo = "/api/media/repos_logo/v1/{repository_path+}";
   table.Add(Method::kGet, logo, "GetRepositoryLogo", &GetRepositoryLogo, anybody);
   table.Add(Method::kDelete, logo, "DeleteRepositoryLogo", &DeleteRepositoryLogo, {.success = 204});

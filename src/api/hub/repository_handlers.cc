@@ -54,7 +54,8 @@ struct UpdateRequest {
   json::RawJson immutable_tags_rules;
 };
 BOOST_DESCRIBE_STRUCT(UpdateRequest, (),
-                      (namespace_, repository, description, full_description, is_private, status, immutable_tags, immutable_tags_rules))
+                      (namespace_, repository, description, full_description, is_private, status, immutable_tags,
+                       immutable_tags_rules))
 
 struct PrivacyRequest {
   std::string namespace_;
@@ -92,17 +93,21 @@ Result<RepositoryOrder> ReadOrder(const Call& call, const std::string& text) {
   if (text == "-name") return newer_family ? RepositoryOrder::kNameDown : RepositoryOrder::kNameUp;
   if (text == "pull_count") return RepositoryOrder::kMostPulled;
   if (text == "-pull_count") return RepositoryOrder::kLeastPulled;
-  return Fail(ErrorCode::kInvalidArgument, "must be name, last_updated or pull_count, or one of them with a dash before it", "ordering");
+  return Fail(ErrorCode::kInvalidArgument,
+              "must be name, last_updated or pull_count, or one of them with a dash before it", "ordering");
 }
 
 // Private repositories are in the list where the caller may see them.
-Result<void> LimitToVisible(sql::Connection& c, const Call& call, const accounts::Account& owner, catalog::RepositoryFilter& filter) {
+Result<void> LimitToVisible(sql::Connection& c, const Call& call, const accounts::Account& owner,
+                            catalog::RepositoryFilter& filter) {
   if (call.caller.IsAnonymous()) return {};
   if (call.caller.kind == accounts::CredentialKind::kOrganizationToken) {
     for (const auto& resource : call.caller.resources) filter.named.push_back(resource.path);
     return {};
   }
-  if (call.caller.scope == accounts::TokenScope::kPublicRead && call.caller.kind == accounts::CredentialKind::kPersonalToken) return {};
+  if (call.caller.scope == accounts::TokenScope::kPublicRead &&
+      call.caller.kind == accounts::CredentialKind::kPersonalToken)
+    return {};
   TRY(const auto verdict, access::DecideNamespace(c, call.caller, owner.id, owner.name, NamespaceAction::kList));
   filter.with_private = verdict == access::Verdict::kAllowed;
   filter.viewer = call.caller.account;
@@ -143,7 +148,8 @@ Result<registry::RepositoryName> ReadName(const CreateRequest& request) {
   static const RE2 kName("[a-z0-9]+(?:[._-][a-z0-9]+)*");
   const std::string& name = *request.name;
   if (name.size() < 2 || name.size() > 255 || !RE2::FullMatch(name, kName)) {
-    return Fail(ErrorCode::kInvalidArgument, "must have 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between", "name");
+    return Fail(ErrorCode::kInvalidArgument,
+                "must have 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between", "name");
   }
   auto parsed = registry::RepositoryName::Parse(*request.namespace_ + "/" + name);
   if (!parsed) return Fail(ErrorCode::kInvalidArgument, parsed.error().message, "namespace");
@@ -185,7 +191,9 @@ Result<std::optional<std::vector<std::string>>> ReadRules(const json::RawJson& r
     return std::optional(std::move(rules));
   }
   auto list = json::Decode<std::vector<std::string>>(document.root());
-  if (!list) return Fail(ErrorCode::kInvalidArgument, "must be an array of expressions, or one text with commas", "immutable_tags_rules");
+  if (!list)
+    return Fail(ErrorCode::kInvalidArgument, "must be an array of expressions, or one text with commas",
+                "immutable_tags_rules");
   return std::optional(*std::move(list));
 }
 
@@ -202,8 +210,8 @@ Result<void> ReadImmutability(std::optional<bool> enabled, const json::RawJson& 
   return {};
 }
 
-Result<RepositoryView> Change(const HubApi& api, const Call& call, const std::string& name_space, const std::string& repository,
-                              const RepositoryChange& change) {
+Result<RepositoryView> Change(const HubApi& api, const Call& call, const std::string& name_space,
+                              const std::string& repository, const RepositoryChange& change) {
   TRY(const auto info, RequireRepository(api, call, name_space, repository, RepositoryAction::kEdit));
   TRY(const auto changed, api.repositories.Change(call.caller, info.id, change));
   return MakeRepositoryView(api, call, changed);
@@ -215,7 +223,8 @@ Result<RepositoryView> UpdateRepository(const HubApi& api, const Call& call, con
   change.full_description = request.full_description;
   change.is_private = request.is_private;
   if (request.status) {
-    if (*request.status != 0 && *request.status != 1) return Fail(ErrorCode::kInvalidArgument, "must be 0 (archived) or 1", "status");
+    if (*request.status != 0 && *request.status != 1)
+      return Fail(ErrorCode::kInvalidArgument, "must be 0 (archived) or 1", "status");
     change.is_archived = *request.status == 0;
   }
   TRY_VOID(ReadImmutability(request.immutable_tags, request.immutable_tags_rules, change));
@@ -247,7 +256,8 @@ Result<VerifyAnswer> VerifyImmutableTags(const HubApi& api, const Call& call, co
   return api.database.Read([&](sql::Connection& c) -> Result<VerifyAnswer> {
     VerifyAnswer answer;
     TRY_VOID(c.Each(kTags, {info.id}, [&](const sql::Row& row) {
-      if (RE2::PartialMatch(re2::StringPiece(row.Text(0).data(), row.Text(0).size()), expression)) answer.tags.push_back(row.String(0));
+      if (RE2::PartialMatch(re2::StringPiece(row.Text(0).data(), row.Text(0).size()), expression))
+        answer.tags.push_back(row.String(0));
     }));
     return answer;
   });
@@ -277,17 +287,21 @@ void AddRepositoryRoutes(OperationTable& table) {
   using http::Method;
   const OperationOptions anybody{.auth = Auth::kOptional};
   const OperationOptions made{.success = 201};
-  table.Add(Method::kGet, "/v2/namespaces/{namespace}/repositories", "ListNamespaceRepositories", &ListRepositories, anybody);
-  table.Add(Method::kPost, "/v2/namespaces/{namespace}/repositories", "CreateNamespaceRepository", &CreateRepository, made);
+  table.Add(Method::kGet, "/v2/namespaces/{namespace}/repositories", "ListNamespaceRepositories", &ListRepositories,
+            anybody);
+  table.Add(Method::kPost, "/v2/namespaces/{namespace}/repositories", "CreateNamespaceRepository", &CreateRepository,
+            made);
   table.Add(Method::kGet, "/v2/repositories/{namespace}", "ListNamespaceRepositoriesAlias", &ListRepositories, anybody);
   table.Add(Method::kPost, "/v2/repositories/{namespace}", "CreateNamespaceRepositoryAlias", &CreateRepository, made);
   table.Add(Method::kPost, "/v2/repositories", "CreateRepository", &CreateRepository, made);
   AddFamily(table, "/v2/namespaces/{namespace}/repositories/{repository}",
-            {"GetRepository", "CheckRepository", "UpdateRepository", "DeleteRepository", "UpdateImmutableTags", "VerifyImmutableTags"});
+            {"GetRepository", "CheckRepository", "UpdateRepository", "DeleteRepository", "UpdateImmutableTags",
+             "VerifyImmutableTags"});
   AddFamily(table, "/v2/repositories/{namespace}/{repository}",
-            {"GetRepositoryAlias", "CheckRepositoryAlias", "UpdateRepositoryAlias", "DeleteRepositoryAlias", "UpdateImmutableTagsAlias",
-             "VerifyImmutableTagsAlias"});
-  table.Add(Method::kPost, "/v2/repositories/{namespace}/{repository}/privacy", "SetRepositoryPrivacy", &SetRepositoryPrivacy);
+            {"GetRepositoryAlias", "CheckRepositoryAlias", "UpdateRepositoryAlias", "DeleteRepositoryAlias",
+             "UpdateImmutableTagsAlias", "VerifyImmutableTagsAlias"});
+  table.Add(Method::kPost, "/v2/repositories/{namespace}/{repository}/privacy", "SetRepositoryPrivacy",
+            &SetRepositoryPrivacy);
 }
 
 }  // namespace berth::api::hub

@@ -1,5 +1,5 @@
-// What the web interface's repository pages need beyond Docker Hub's API: tags with a cursor, retagging, previewed deletion, pulls over
-// time.
+// What the web interface's repository pages need beyond Docker Hub's API: tags with a cursor, retagging, previewed
+// deletion, pulls over time.
 #include <algorithm>
 
 #include "api/hub/cursor.h"
@@ -52,7 +52,8 @@ struct TagRowView {
   bool stale = false;
 };
 BOOST_DESCRIBE_STRUCT(TagRowView, (),
-                      (name, digest, media_type, content_type, size, platforms, pushed_at, pushed_by, pulled_at, immutable, stale))
+                      (name, digest, media_type, content_type, size, platforms, pushed_at, pushed_by, pulled_at,
+                       immutable, stale))
 
 struct TagRowsView {
   std::vector<TagRowView> items;
@@ -149,7 +150,8 @@ Result<TagOrder> ReadSort(const std::string& text) {
   if (text == "-pulled") return TagOrder::kLatestPulled;
   if (text == "size") return TagOrder::kSmallest;
   if (text == "-size") return TagOrder::kLargest;
-  return Fail(ErrorCode::kInvalidArgument, "must be pushed, pulled, name or size, or one of them with a dash before it", "sort");
+  return Fail(ErrorCode::kInvalidArgument, "must be pushed, pulled, name or size, or one of them with a dash before it",
+              "sort");
 }
 
 TagRowView MakeTagRow(const catalog::TagInfo& tag, const registry::Repository& repository, Timestamp now) {
@@ -205,7 +207,8 @@ Result<TagChangeView> SetTag(const HubApi& api, const Call& call, const SetTagRe
 }
 
 Result<registry::Repository> RequireDeletable(const HubApi& api, const Call& call, const PreviewRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kDeleteTag));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kDeleteTag));
   return api.registry.repositories().Find(info.full_name);
 }
 
@@ -237,7 +240,8 @@ Result<DeletedView> DeleteSelection(const HubApi& api, const Call& call, const D
   const Timestamp expires_at = FromMicros(*micros);
   TRY(const auto plan, api.deletion.Plan(repository, {request.tags, request.digests}));
   if (expires_at < api.clock.Now() || PlanText(expires_at, plan) != text) {
-    return Fail(ErrorCode::kConflict, "the repository has changed since the preview, or the preview is too old; nothing was deleted", "plan");
+    return Fail(ErrorCode::kConflict,
+                "the repository has changed since the preview, or the preview is too old; nothing was deleted", "plan");
   }
   TRY(const auto outcome, api.deletion.Run(call.caller, repository, plan));
   return DeletedView{outcome.tags, outcome.manifests, plan.freed};

@@ -12,7 +12,8 @@ void AddOnce(std::vector<std::string>& list, std::string_view text) {
   if (!text.empty() && std::ranges::find(list, text) == list.end()) list.emplace_back(text);
 }
 
-Result<void> FillEntry(sql::Connection& c, const accounts::Caller& caller, const catalog::RepositoryInfo& info, RepositoryEntryView& view) {
+Result<void> FillEntry(sql::Connection& c, const accounts::Caller& caller, const catalog::RepositoryInfo& info,
+                       RepositoryEntryView& view) {
   view.name = info.name;
   view.namespace_ = info.namespace_;
   if (info.is_archived) {
@@ -37,7 +38,8 @@ Result<void> FillEntry(sql::Connection& c, const accounts::Caller& caller, const
   }
   TRY(const auto slugs, catalog::RepositoryExtras::Categories(c, info.id));
   for (const std::string& slug : slugs) {
-    if (const auto* category = catalog::FindCategory(slug)) view.categories.push_back({std::string(category->name), slug});
+    if (const auto* category = catalog::FindCategory(slug))
+      view.categories.push_back({std::string(category->name), slug});
   }
   TRY(const auto verdict, access::DecideRepository(c, caller, info.Facts(), RepositoryAction::kEdit));
   view.can_edit = verdict == Verdict::kAllowed;
@@ -53,7 +55,8 @@ Result<bool> May(sql::Connection& c, const Call& call, const catalog::Repository
 }  // namespace
 
 std::string_view ContentTypeOf(std::string_view type) {
-  if (type == "application/vnd.oci.image.config.v1+json" || type == "application/vnd.docker.container.image.v1+json") return "image";
+  if (type == "application/vnd.oci.image.config.v1+json" || type == "application/vnd.docker.container.image.v1+json")
+    return "image";
   if (type == "application/vnd.docker.plugin.v1+json") return "plugin";
   if (type == "application/vnd.cncf.helm.config.v1+json") return "helm";
   if (type == "application/vnd.docker.volume.v1+tar.gz") return "volume";
@@ -63,21 +66,24 @@ std::string_view ContentTypeOf(std::string_view type) {
   return "unrecognized";
 }
 
-Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call& call, std::string_view name_space, std::string_view name,
-                                                  RepositoryAction action) {
-  const Error missing = Error(ErrorCode::kNotFound, "httperror 404: object not found").WithDetail(std::string(name_space) + "/" + std::string(name));
+Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call& call, std::string_view name_space,
+                                                  std::string_view name, RepositoryAction action) {
+  const Error missing = Error(ErrorCode::kNotFound, "httperror 404: object not found")
+                            .WithDetail(std::string(name_space) + "/" + std::string(name));
   return api.database.Read([&](sql::Connection& c) -> Result<catalog::RepositoryInfo> {
     TRY(auto info, catalog::RepositoryInfoService::Find(c, std::string(name_space) + "/" + std::string(name)));
     if (!info) return Fail(missing);
     TRY(const auto verdict, access::DecideRepository(c, call.caller, info->Facts(), action));
     if (verdict == Verdict::kHidden) return Fail(missing);
-    if (verdict == Verdict::kDenied && call.caller.IsAnonymous()) return Fail(ErrorCode::kUnauthenticated, "unauthorized");
+    if (verdict == Verdict::kDenied && call.caller.IsAnonymous())
+      return Fail(ErrorCode::kUnauthenticated, "unauthorized");
     if (verdict == Verdict::kDenied) return Fail(ErrorCode::kPermissionDenied, "access to the resource is forbidden");
     return *std::move(info);
   });
 }
 
-Result<RepositoryEntryView> MakeRepositoryEntry(sql::Connection& c, const accounts::Caller& caller, const catalog::RepositoryInfo& info) {
+Result<RepositoryEntryView> MakeRepositoryEntry(sql::Connection& c, const accounts::Caller& caller,
+                                                const catalog::RepositoryInfo& info) {
   RepositoryEntryView view;
   TRY_VOID(FillEntry(c, caller, info, view));
   return view;

@@ -45,9 +45,10 @@ struct RepositoryEntryView {
   std::string badge = "none";
 };
 BOOST_DESCRIBE_STRUCT(RepositoryEntryView, (),
-                      (name, namespace_, repository_type, status, status_description, description, is_private, is_automated, can_edit,
-                       is_migrated, star_count, pull_count, last_updated, last_modified, date_registered, affiliation, user, hub_user,
-                       namespace_type, media_types, content_types, categories, storage_size, badge))
+                      (name, namespace_, repository_type, status, status_description, description, is_private,
+                       is_automated, can_edit, is_migrated, star_count, pull_count, last_updated, last_modified,
+                       date_registered, affiliation, user, hub_user, namespace_type, media_types, content_types,
+                       categories, storage_size, badge))
 
 struct PermissionsView {
   bool read = false;
@@ -76,9 +77,10 @@ BOOST_DESCRIBE_STRUCT(RepositoryView, (RepositoryEntryView),
 // Docker Hub's word for what a configuration media type stands for: "image", "helm", …
 std::string_view ContentTypeOf(std::string_view config_media_type);
 
-// The repository after the decision on `action`: kNotFound when it is missing or hidden, kPermissionDenied when it may not be done.
-Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call& call, std::string_view name_space, std::string_view name,
-                                                  access::RepositoryAction action);
+// The repository after the decision on `action`: kNotFound when it is missing or hidden, kPermissionDenied when it may
+// not be done.
+Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call& call, std::string_view name_space,
+                                                  std::string_view name, access::RepositoryAction action);
 
 Result<RepositoryEntryView> MakeRepositoryEntry(sql::Connection& connection, const accounts::Caller& caller,
                                                 const catalog::RepositoryInfo& info);

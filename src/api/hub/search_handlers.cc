@@ -59,7 +59,8 @@ struct RepositoryResult {
   bool is_automated = false;
   bool is_official = false;
 };
-BOOST_DESCRIBE_STRUCT(RepositoryResult, (), (repo_name, short_description, star_count, pull_count, repo_owner, is_automated, is_official))
+BOOST_DESCRIBE_STRUCT(RepositoryResult, (),
+                      (repo_name, short_description, star_count, pull_count, repo_owner, is_automated, is_official))
 
 struct CatalogRequest {
   std::string query;
@@ -79,8 +80,8 @@ struct CatalogRequest {
   std::string order;
 };
 BOOST_DESCRIBE_STRUCT(CatalogRequest, (),
-                      (query, from, size, type, badges, categories, architectures, operating_systems, official, open_source, source, images,
-                       extension_reviewed, sort, order))
+                      (query, from, size, type, badges, categories, architectures, operating_systems, official,
+                       open_source, source, images, extension_reviewed, sort, order))
 
 template <typename Result>
 struct Results {
@@ -100,7 +101,8 @@ struct ProductsRequest {
   std::vector<std::string> operating_system;
   std::vector<std::string> category;
 };
-BOOST_DESCRIBE_STRUCT(ProductsRequest, (), (q, type, source, page, page_size, image_filter, architecture, operating_system, category))
+BOOST_DESCRIBE_STRUCT(ProductsRequest, (),
+                      (q, type, source, page, page_size, image_filter, architecture, operating_system, category))
 
 struct ProductsAnswer {
   int64_t count = 0;
@@ -137,7 +139,8 @@ struct Suggestions {
 };
 BOOST_DESCRIBE_STRUCT(Suggestions, (), (items))
 
-// docker asks this of hosts that are not Docker Hub; true makes it send credentials, which search does not need but accepts.
+// docker asks this of hosts that are not Docker Hub; true makes it send credentials, which search does not need but
+// accepts.
 Result<http::Response> PingV1(const HubApi&, const Call&, const NoRequest&) {
   auto response = http::Response::Json(200, R"({"standalone":true})");
   response.Add("X-Docker-Registry-Standalone", "true");
@@ -169,10 +172,12 @@ Result<SearchOrder> ReadOrdering(const std::string& text) {
   if (text == "-star_count") return SearchOrder::kMostStarred;
   if (text == "pull_count") return SearchOrder::kLeastPulled;
   if (text == "-pull_count") return SearchOrder::kMostPulled;
-  return Fail(ErrorCode::kInvalidArgument, "must be star_count or pull_count, or one of them with a dash before it", "ordering");
+  return Fail(ErrorCode::kInvalidArgument, "must be star_count or pull_count, or one of them with a dash before it",
+              "ordering");
 }
 
-Result<Page<RepositoryResult>> SearchRepositories(const HubApi& api, const Call& call, const RepositoriesRequest& request) {
+Result<Page<RepositoryResult>> SearchRepositories(const HubApi& api, const Call& call,
+                                                  const RepositoriesRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size, 25, 100));
   SearchQuery query;
   TRY(query.order, ReadOrdering(request.ordering));
@@ -188,7 +193,8 @@ Result<Page<RepositoryResult>> SearchRepositories(const HubApi& api, const Call&
   }
   std::vector<RepositoryResult> views;
   for (const SearchHit& hit : found.hits) {
-    views.push_back({hit.ShownName(), hit.description, hit.star_count, hit.pull_count, "", false, hit.badge == "official"});
+    views.push_back(
+        {hit.ShownName(), hit.description, hit.star_count, hit.pull_count, "", false, hit.badge == "official"});
   }
   return MakePage(call.http, range, found.total, std::move(views));
 }
@@ -214,7 +220,8 @@ Result<SearchQuery> CatalogQuery(const CatalogRequest& request) {
   SearchQuery query;
   query.text = request.query;
   query.offset = request.from.value_or(0);
-  if (query.offset < 0 || query.offset > 1'000'000'000) return Fail(ErrorCode::kInvalidArgument, "must be between 0 and 1000000000", "from");
+  if (query.offset < 0 || query.offset > 1'000'000'000)
+    return Fail(ErrorCode::kInvalidArgument, "must be between 0 and 1000000000", "from");
   query.limit = std::clamp<int64_t>(request.size.value_or(25), 1, 100);
   AddBadges(request.badges, query);
   AddBadges(request.images, query);
@@ -288,7 +295,8 @@ Result<ProductsAnswer> SearchProducts(const HubApi& api, const Call& call, const
 // A slug is the name of an official image, or namespace and name joined by a dash: every dash may be the joint.
 Result<ProductDetailsView> GetProduct(const HubApi& api, const Call& call, const ProductRequest& request) {
   std::vector<std::string> names{"library/" + request.slug};
-  for (size_t at = request.slug.find('-'); at != std::string::npos && names.size() < 32; at = request.slug.find('-', at + 1)) {
+  for (size_t at = request.slug.find('-'); at != std::string::npos && names.size() < 32;
+       at = request.slug.find('-', at + 1)) {
     names.push_back(request.slug.substr(0, at) + "/" + request.slug.substr(at + 1));
   }
   return api.database.Read([&](sql::Connection& c) -> Result<ProductDetailsView> {
@@ -309,11 +317,13 @@ Result<Suggestions> SuggestSearch(const HubApi& api, const Call&, const SuggestR
   const int64_t limit = std::clamp<int64_t>(request.limit.value_or(8), 1, 20);
   TRY(const auto hits, api.search.Suggest(*request.query, limit));
   Suggestions answer;
-  for (const SearchHit& hit : hits) answer.items.push_back({"repository", hit.ShownName(), hit.description, hit.badge, hit.star_count});
+  for (const SearchHit& hit : hits)
+    answer.items.push_back({"repository", hit.ShownName(), hit.description, hit.badge, hit.star_count});
   TRY(const auto accounts, api.search.SuggestAccounts(*request.query, limit));
   for (const auto& account : accounts) {
     if (static_cast<int64_t>(answer.items.size()) >= limit) break;
-    answer.items.push_back({account.is_organization ? "organization" : "user", account.name, account.full_name, account.badge, 0});
+    answer.items.push_back(
+        {account.is_organization ? "organization" : "user", account.name, account.full_name, account.badge, 0});
   }
   return answer;
 }

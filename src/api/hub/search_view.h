@@ -45,8 +45,8 @@ struct SearchResultView {
   bool archived = false;
 };
 BOOST_DESCRIBE_STRUCT(SearchResultView, (),
-                      (id, name, slug, type, publisher, created_at, updated_at, short_description, badge, star_count, logo_url, categories,
-                       archived))
+                      (id, name, slug, type, publisher, created_at, updated_at, short_description, badge, star_count,
+                       logo_url, categories, archived))
 
 struct RatePlanRepositoryView {
   std::string name;
@@ -74,7 +74,8 @@ struct SearchV4View : SearchResultView {
   std::vector<LabelView> architectures;
   bool extension_reviewed = false;
 };
-BOOST_DESCRIBE_STRUCT(SearchV4View, (SearchResultView), (pull_count, operating_systems, architectures, extension_reviewed))
+BOOST_DESCRIBE_STRUCT(SearchV4View, (SearchResultView),
+                      (pull_count, operating_systems, architectures, extension_reviewed))
 
 struct ProductView {
   std::string name;
@@ -94,8 +95,8 @@ struct ProductView {
   std::vector<LabelView> architectures;
 };
 BOOST_DESCRIBE_STRUCT(ProductView, (),
-                      (name, slug, type, publisher, created_at, updated_at, short_description, source, star_count, pull_count, filter_type,
-                       logo_url, categories, operating_systems, architectures))
+                      (name, slug, type, publisher, created_at, updated_at, short_description, source, star_count,
+                       pull_count, filter_type, logo_url, categories, operating_systems, architectures))
 
 struct ProductDetailsView : ProductView {
   std::string full_description;

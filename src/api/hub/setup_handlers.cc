@@ -14,9 +14,11 @@ struct SetupState {
   std::string sign_up;
   bool mail_configured = false;
 };
-BOOST_DESCRIBE_STRUCT(SetupState, (), (complete, server_name, version, external_url, registry_host, sign_up, mail_configured))
+BOOST_DESCRIBE_STRUCT(SetupState, (),
+                      (complete, server_name, version, external_url, registry_host, sign_up, mail_configured))
 
-constexpr sql::Query kAdminSignedIn{"hub.setup.complete", "SELECT 1 FROM account WHERE is_admin = 1 AND last_login_at IS NOT NULL LIMIT 1"};
+constexpr sql::Query kAdminSignedIn{"hub.setup.complete",
+                                    "SELECT 1 FROM account WHERE is_admin = 1 AND last_login_at IS NOT NULL LIMIT 1"};
 
 std::string HostOf(std::string_view url) {
   const auto start = url.find("://");

@@ -61,7 +61,8 @@ struct SessionView {
   std::string csrf_token;
 };
 BOOST_DESCRIBE_STRUCT(SessionView, (),
-                      (user, organizations, expires_at, two_factor_enabled, email_verified, unread_notifications, csrf_token))
+                      (user, organizations, expires_at, two_factor_enabled, email_verified, unread_notifications,
+                       csrf_token))
 
 constexpr std::chrono::hours kWebSessionLifetime{24};
 
@@ -87,8 +88,8 @@ Result<Identity> SignIn(const HubApi& api, const Call& call, const std::string& 
   return identity;
 }
 
-Result<accounts::IssuedHubToken> Issue(const HubApi& api, const Call& call, const Identity& identity, std::chrono::seconds lifetime,
-                                       bool refresh, std::string client) {
+Result<accounts::IssuedHubToken> Issue(const HubApi& api, const Call& call, const Identity& identity,
+                                       std::chrono::seconds lifetime, bool refresh, std::string client) {
   accounts::HubSignIn sign_in;
   sign_in.lifetime = lifetime;
   sign_in.with_refresh_token = refresh;
@@ -119,7 +120,8 @@ Result<http::Response> Login(const HubApi& api, const Call& call, const LoginReq
 
 // The account that a pending token speaks of, after its code was right.
 Result<Identity> CheckCode(const HubApi& api, const Call& call, const std::string& uuid, const std::string& code) {
-  TRY(const auto account, api.database.Read([&](sql::Connection& c) { return accounts::AccountStore::FindByUuid(c, uuid); }));
+  TRY(const auto account,
+      api.database.Read([&](sql::Connection& c) { return accounts::AccountStore::FindByUuid(c, uuid); }));
   if (!account || !account->is_active) return Fail(ErrorCode::kBadCredentials, "Incorrect authentication credentials");
   TRY_VOID(api.accounts.throttle.Check(account->name, call.http.peer));
   if (auto checked = api.second_factor.Check(account->id, code); !checked) {
@@ -158,8 +160,8 @@ Result<http::Response> Logout(const HubApi& api, const Call& call, const NoReque
 }
 
 std::string SessionCookie(const http::Request& request, std::string_view token, std::chrono::seconds lifetime) {
-  std::string cookie = std::string(kSessionCookie) + "=" + std::string(token) + "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" +
-                       std::to_string(lifetime.count());
+  std::string cookie = std::string(kSessionCookie) + "=" + std::string(token) +
+                       "; Path=/; HttpOnly; SameSite=Lax; Max-Age=" + std::to_string(lifetime.count());
   if (request.secure) cookie += "; Secure";
   return cookie;
 }
@@ -176,7 +178,8 @@ Result<std::vector<MembershipView>> Memberships(const HubApi& api, AccountId acc
   });
 }
 
-Result<SessionView> MakeSession(const HubApi& api, const accounts::Account& account, std::string_view token, Timestamp expires) {
+Result<SessionView> MakeSession(const HubApi& api, const accounts::Account& account, std::string_view token,
+                                Timestamp expires) {
   SessionView view;
   view.user = MakeCurrentUserView(account);
   TRY(view.organizations, Memberships(api, account.id));
@@ -194,7 +197,8 @@ Result<http::Response> CreateSession(const HubApi& api, const Call& call, const 
   }
   TRY(const bool needs_code, NeedsCode(api, identity));
   if (needs_code) {
-    if (!request.code || request.code->empty()) return SecondFactorWanted(api.second_factor.PendingToken(identity.account.uuid));
+    if (!request.code || request.code->empty())
+      return SecondFactorWanted(api.second_factor.PendingToken(identity.account.uuid));
     TRY(identity, CheckCode(api, call, identity.account.uuid, *request.code));
   }
   TRY(const auto issued, Issue(api, call, identity, kWebSessionLifetime, false, "web"));

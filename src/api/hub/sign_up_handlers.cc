@@ -1,4 +1,5 @@
-// Opening an account, confirming an address, forgotten passwords, and what the sign-in pages need to know of the server.
+// Opening an account, confirming an address, forgotten passwords, and what the sign-in pages need to know of the
+// server.
 #include "accounts/account_store.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
@@ -44,7 +45,8 @@ struct ResetRequest {
 BOOST_DESCRIBE_STRUCT(ResetRequest, (), (token, new_password))
 
 Result<http::Response> SignUp(const HubApi& api, const Call& call, const SignUpRequest& request) {
-  if (!api.options.sign_up) return Fail(ErrorCode::kPermissionDenied, "sign-up is closed on this server; ask its administrator for an account");
+  if (!api.options.sign_up)
+    return Fail(ErrorCode::kPermissionDenied, "sign-up is closed on this server; ask its administrator for an account");
   accounts::NewUser user;
   user.name = *request.username;
   user.email = *request.email;
@@ -84,8 +86,11 @@ Result<NoContent> ResendVerification(const HubApi& api, const Call& call, const 
 Result<NoContent> RequestPasswordReset(const HubApi& api, const Call& call, const EmailRequest& request) {
   TRY_VOID(api.accounts.throttle.Check(*request.email, call.http.peer));
   api.accounts.throttle.Failed(*request.email, call.http.peer);
-  TRY(const auto account, api.database.Read([&](sql::Connection& c) { return accounts::AccountStore::FindUserByEmail(c, *request.email); }));
-  if (account && account->is_active) TRY_VOID(api.links.SendReset(*account, PageAddress(api, call.http, "/reset-password")));
+  TRY(const auto account, api.database.Read([&](sql::Connection& c) {
+    return accounts::AccountStore::FindUserByEmail(c, *request.email);
+  }));
+  if (account && account->is_active)
+    TRY_VOID(api.links.SendReset(*account, PageAddress(api, call.http, "/reset-password")));
   return NoContent{};
 }
 
@@ -110,8 +115,10 @@ void AddSignUpRoutes(OperationTable& table) {
   table.Add(Method::kPost, base + "/signup", "SignUp", &SignUp, {.success = 201, .auth = Auth::kNone});
   table.Add(Method::kPost, base + "/email/verify", "VerifyEmail", &VerifyEmail, {.auth = Auth::kNone});
   table.Add(Method::kPost, base + "/email/resend", "ResendVerification", &ResendVerification, {.success = 202});
-  table.Add(Method::kPost, base + "/password/reset", "RequestPasswordReset", &RequestPasswordReset, {.success = 202, .auth = Auth::kNone});
-  table.Add(Method::kPost, base + "/password/reset/confirm", "ResetPassword", &ResetPassword, {.success = 204, .auth = Auth::kNone});
+  table.Add(Method::kPost, base + "/password/reset", "RequestPasswordReset", &RequestPasswordReset,
+            {.success = 202, .auth = Auth::kNone});
+  table.Add(Method::kPost, base + "/password/reset/confirm", "ResetPassword", &ResetPassword,
+            {.success = 204, .auth = Auth::kNone});
 }
 
 }  // namespace berth::api::hub

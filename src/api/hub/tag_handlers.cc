@@ -35,7 +35,8 @@ Result<TagOrder> ReadOrder(const std::string& text) {
   if (text == "-last_updated") return TagOrder::kOldestFirst;
   if (text == "name") return TagOrder::kNameDown;
   if (text == "-name") return TagOrder::kNameUp;
-  return Fail(ErrorCode::kInvalidArgument, "must be name or last_updated, or one of them with a dash before it", "ordering");
+  return Fail(ErrorCode::kInvalidArgument, "must be name or last_updated, or one of them with a dash before it",
+              "ordering");
 }
 
 Result<Page<TagView>> ListRepositoryTags(const HubApi& api, const Call& call, const ListTagsRequest& request) {
@@ -60,7 +61,9 @@ Result<http::Response> CheckRepositoryTags(const HubApi& api, const Call& call, 
 Result<catalog::TagInfo> RequireTag(const HubApi& api, const catalog::RepositoryInfo& info, const std::string& name) {
   return api.database.Read([&](sql::Connection& c) -> Result<catalog::TagInfo> {
     TRY(auto tag, catalog::FindTag(c, info.id, name));
-    if (!tag) return Fail(Error(ErrorCode::kNotFound, "httperror 404: tag '" + name + "' not found").WithDetail(info.full_name + ":" + name));
+    if (!tag)
+      return Fail(Error(ErrorCode::kNotFound, "httperror 404: tag '" + name + "' not found")
+                      .WithDetail(info.full_name + ":" + name));
     return *std::move(tag);
   });
 }
@@ -77,7 +80,8 @@ Result<http::Response> CheckRepositoryTag(const HubApi& api, const Call& call, c
 }
 
 Result<NoContent> DeleteRepositoryTag(const HubApi& api, const Call& call, const TagRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kDeleteTag));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kDeleteTag));
   TRY_VOID(RequireTag(api, info, request.tag));
   TRY(const auto repository, api.registry.repositories().Find(info.full_name));
   TRY_VOID(api.registry.manifests().DeleteTag(call.caller, repository, request.tag));
@@ -134,15 +138,19 @@ void AddTagRoutes(OperationTable& table) {
   using http::Method;
   const OperationOptions anybody{.auth = Auth::kOptional};
   AddFamily(table, "/v2/namespaces/{namespace}/repositories/{repository}/tags",
-            {"ListRepositoryTags", "CheckRepositoryTags", "GetRepositoryTag", "CheckRepositoryTag", "DeleteRepositoryTag", "ListTagImages"});
+            {"ListRepositoryTags", "CheckRepositoryTags", "GetRepositoryTag", "CheckRepositoryTag",
+             "DeleteRepositoryTag", "ListTagImages"});
   AddFamily(table, "/v2/repositories/{namespace}/{repository}/tags",
             {"ListRepositoryTagsAlias", "CheckRepositoryTagsAlias", "GetRepositoryTagAlias", "CheckRepositoryTagAlias",
              "DeleteRepositoryTagAlias", "ListTagImagesAlias"});
-  table.Add(Method::kGet, "/v2/repositories/{namespace}/tags", "ListOfficialRepositoryTags", &ListOfficialTags, anybody);
-  table.Add(Method::kGet, "/v2/repositories/{namespace}/tags/{tag}", "GetOfficialRepositoryTag", &GetOfficialTag, anybody);
-  table.Add(Method::kDelete, "/v2/repositories/{namespace}/tags/{tag}", "DeleteOfficialRepositoryTag", &DeleteOfficialTag, {.success = 204});
-  table.Add(Method::kGet, "/api/content/v1/repositories/public/{namespace}/{repository}/tags", "ListPublicRepositoryTags",
-            &ListRepositoryTags, anybody);
+  table.Add(Method::kGet, "/v2/repositories/{namespace}/tags", "ListOfficialRepositoryTags", &ListOfficialTags,
+            anybody);
+  table.Add(Method::kGet, "/v2/repositories/{namespace}/tags/{tag}", "GetOfficialRepositoryTag", &GetOfficialTag,
+            anybody);
+  table.Add(Method::kDelete, "/v2/repositories/{namespace}/tags/{tag}", "DeleteOfficialRepositoryTag",
+            &DeleteOfficialTag, {.success = 204});
+  table.Add(Method::kGet, "/api/content/v1/repositories/public/{namespace}/{repository}/tags",
+            "ListPublicRepositoryTags", &ListRepositoryTags, anybody);
 }
 
 }  // namespace berth::api::hub

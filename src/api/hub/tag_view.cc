@@ -49,7 +49,8 @@ TagView MakeTagView(const catalog::TagInfo& tag, RepositoryId repository, Timest
   return view;
 }
 
-Result<std::vector<TagLayerView>> MakeTagLayers(const HubApi& api, const std::string& repository, const std::string& digest) {
+Result<std::vector<TagLayerView>> MakeTagLayers(const HubApi& api, const std::string& repository,
+                                                const std::string& digest) {
   TRY(const auto served, api.registry.manifests().Get(repository, digest));
   TRY(const auto manifest, registry::ParseManifest(*served->payload, served->media_type));
   catalog::ImageConfig none;

@@ -25,7 +25,8 @@ struct TagImageView {
   std::optional<Timestamp> last_pushed;
 };
 BOOST_DESCRIBE_STRUCT(TagImageView, (),
-                      (architecture, features, variant, digest, os, os_features, os_version, size, status, last_pulled, last_pushed))
+                      (architecture, features, variant, digest, os, os_features, os_version, size, status, last_pulled,
+                       last_pushed))
 
 struct TagLayerView {
   json::Omittable<std::string> digest;
@@ -59,8 +60,9 @@ struct TagView {
   std::vector<TagImageView> images;
 };
 BOOST_DESCRIBE_STRUCT(TagView, (),
-                      (id, name, creator, image_id, last_updated, last_updater, last_updater_username, repository, full_size, v2, tag_status,
-                       tag_last_pulled, tag_last_pushed, media_type, content_type, digest, images))
+                      (id, name, creator, image_id, last_updated, last_updater, last_updater_username, repository,
+                       full_size, v2, tag_status, tag_last_pulled, tag_last_pushed, media_type, content_type, digest,
+                       images))
 
 TagImageView MakeTagImageView(const catalog::PlatformImage& image, Timestamp now);
 TagView MakeTagView(const catalog::TagInfo& tag, RepositoryId repository, Timestamp now);
@@ -68,6 +70,7 @@ TagView MakeTagView(const catalog::TagInfo& tag, RepositoryId repository, Timest
 std::string_view ContentTypeOf(const catalog::TagInfo& tag);
 
 // The layers of an image with the instructions that made them; no instructions when the configuration can't be read.
-Result<std::vector<TagLayerView>> MakeTagLayers(const HubApi& api, const std::string& repository, const std::string& digest);
+Result<std::vector<TagLayerView>> MakeTagLayers(const HubApi& api, const std::string& repository,
+                                                const std::string& digest);
 
 }  // namespace berth::api::hub

@@ -77,18 +77,22 @@ struct MemberRequest {
 };
 BOOST_DESCRIBE_STRUCT(MemberRequest, (), (org_name, group_name, username))
 
-constexpr sql::Query kCountTeams{"hub.teams.count",
-                                 "SELECT COUNT(*) FROM team t WHERE t.organization_id = $1 AND ($2 = '' OR t.name LIKE $3 ESCAPE '\\') "
-                                 "AND ($4 = '' OR EXISTS (SELECT 1 FROM team_member m JOIN account a ON a.id = m.account_id "
-                                 "WHERE m.team_id = t.id AND a.name = $4))"};
-constexpr sql::Query kListTeams{"hub.teams.list",
-                                "SELECT t.id, t.uuid, t.name, t.description, "
-                                "(SELECT COUNT(*) FROM team_member m WHERE m.team_id = t.id) FROM team t "
-                                "WHERE t.organization_id = $1 AND ($2 = '' OR t.name LIKE $3 ESCAPE '\\') "
-                                "AND ($4 = '' OR EXISTS (SELECT 1 FROM team_member m JOIN account a ON a.id = m.account_id "
-                                "WHERE m.team_id = t.id AND a.name = $4)) ORDER BY t.name LIMIT $5 OFFSET $6"};
+constexpr sql::Query kCountTeams{
+    "hub.teams.count",
+    "SELECT COUNT(*) FROM team t WHERE t.organization_id = $1 AND ($2 = '' OR t.name LIKE $3 ESCAPE '\\') "
+    "AND ($4 = '' OR EXISTS (SELECT 1 FROM team_member m JOIN account a ON a.id = m.account_id "
+    "WHERE m.team_id = t.id AND a.name = $4))"};
+constexpr sql::Query kListTeams{
+    "hub.teams.list",
+    "SELECT t.id, t.uuid, t.name, t.description, "
+    "(SELECT COUNT(*) FROM team_member m WHERE m.team_id = t.id) FROM team t "
+    "WHERE t.organization_id = $1 AND ($2 = '' OR t.name LIKE $3 ESCAPE '\\') "
+    "AND ($4 = '' OR EXISTS (SELECT 1 FROM team_member m JOIN account a ON a.id = m.account_id "
+    "WHERE m.team_id = t.id AND a.name = $4)) ORDER BY t.name LIMIT $5 OFFSET $6"};
 
-GroupView MakeGroupView(const Team& team) { return {team.id.value, team.uuid, team.name, team.description, team.member_count}; }
+GroupView MakeGroupView(const Team& team) {
+  return {team.id.value, team.uuid, team.name, team.description, team.member_count};
+}
 
 GroupMemberView MakeMemberView(const accounts::Account& account) {
   GroupMemberView view;
@@ -106,17 +110,19 @@ Result<Page<GroupView>> ListGroups(const HubApi& api, const Call& call, const Li
   return api.database.Read([&](sql::Connection& c) -> Result<Page<GroupView>> {
     TRY(const auto count, c.One(kCountTeams, {organization.id, request.search, pattern, request.username},
                                 [](const sql::Row& row) { return row.Int(0); }));
-    TRY(auto teams, c.All(kListTeams, {organization.id, request.search, pattern, request.username, range.size, range.offset()},
-                          [](const sql::Row& row) {
-                            return GroupView{row.Int(0), row.String(1), row.String(2), row.String(3), row.Int(4)};
-                          }));
+    TRY(auto teams,
+        c.All(kListTeams, {organization.id, request.search, pattern, request.username, range.size, range.offset()},
+              [](const sql::Row& row) {
+                return GroupView{row.Int(0), row.String(1), row.String(2), row.String(3), row.Int(4)};
+              }));
     return MakePage(call.http, range, count.value_or(0), std::move(teams));
   });
 }
 
 Result<GroupView> CreateGroup(const HubApi& api, const Call& call, const CreateGroupRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageTeams));
-  TRY(const auto team, api.accounts.organizations.CreateTeam(organization, *request.name, request.description, call.caller.AsActor()));
+  TRY(const auto team,
+      api.accounts.organizations.CreateTeam(organization, *request.name, request.description, call.caller.AsActor()));
   return MakeGroupView(team);
 }
 
@@ -136,8 +142,8 @@ Result<GroupView> GetGroup(const HubApi& api, const Call& call, const GroupReque
 
 Result<GroupView> UpdateGroup(const HubApi& api, const Call& call, const UpdateGroupRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageTeams));
-  TRY(const auto team, api.accounts.organizations.UpdateTeam(organization, request.group_name, request.name, request.description,
-                                                             call.caller.AsActor()));
+  TRY(const auto team, api.accounts.organizations.UpdateTeam(organization, request.group_name, request.name,
+                                                             request.description, call.caller.AsActor()));
   return MakeGroupView(team);
 }
 
@@ -155,7 +161,8 @@ Result<NoContent> DeleteGroup(const HubApi& api, const Call& call, const GroupRe
   return NoContent{};
 }
 
-// hub-tool decodes a bare array where everybody else wants a page, on the same URL; only its User-Agent tells them apart.
+// hub-tool decodes a bare array where everybody else wants a page, on the same URL; only its User-Agent tells them
+// apart.
 Result<http::Response> ListGroupMembers(const HubApi& api, const Call& call, const ListMembersRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewMembers));
   TRY(const auto team, FindTeam(api, organization.id, request.group_name));
@@ -177,14 +184,16 @@ Result<http::Response> ListGroupMembers(const HubApi& api, const Call& call, con
 
 Result<GroupMemberView> AddGroupMember(const HubApi& api, const Call& call, const AddMemberRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageTeams));
-  TRY_VOID(api.accounts.organizations.AddTeamMember(organization, request.group_name, *request.member, call.caller.AsActor()));
+  TRY_VOID(api.accounts.organizations.AddTeamMember(organization, request.group_name, *request.member,
+                                                    call.caller.AsActor()));
   TRY(const auto account, api.accounts.accounts.Find(*request.member));
   return MakeMemberView(account);
 }
 
 Result<NoContent> RemoveGroupMember(const HubApi& api, const Call& call, const MemberRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageTeams));
-  TRY_VOID(api.accounts.organizations.RemoveTeamMember(organization, request.group_name, request.username, call.caller.AsActor()));
+  TRY_VOID(api.accounts.organizations.RemoveTeamMember(organization, request.group_name, request.username,
+                                                       call.caller.AsActor()));
   return NoContent{};
 }
 

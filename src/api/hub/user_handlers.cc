@@ -44,8 +44,8 @@ struct RegistrySettings {
   std::string default_repo_visibility;
 };
 BOOST_DESCRIBE_STRUCT(RegistrySettings, (),
-                      (private_repo_used, num_free_private_repos, private_repo_limit, private_repo_available, private_repo_percent_used,
-                       default_repo_visibility))
+                      (private_repo_used, num_free_private_repos, private_repo_limit, private_repo_available,
+                       private_repo_percent_used, default_repo_visibility))
 
 struct NamespaceNames {
   std::vector<std::string> namespaces;
@@ -68,20 +68,25 @@ struct HubPlan {
   int64_t parallel_builds = 0;
   std::string duration = "annual";
 };
-BOOST_DESCRIBE_STRUCT(HubPlan, (), (name, legacy, seats, private_repos, teams, collaborators, parallel_builds, duration))
+BOOST_DESCRIBE_STRUCT(HubPlan, (),
+                      (name, legacy, seats, private_repos, teams, collaborators, parallel_builds, duration))
 
 // What Docker Hub's clients take for "no limit".
 constexpr int64_t kUnlimitedNumber = 9999;
 
-constexpr sql::Query kPrivateUsed{"hub.private_used", "SELECT COUNT(*) FROM repository WHERE account_id = $1 AND is_private = 1"};
-constexpr sql::Query kCountNamespaces{"hub.namespaces.count",
-                                      "SELECT COUNT(*) FROM organization_member WHERE account_id = $1 AND role IN ('owner', 'editor')"};
-constexpr sql::Query kListNamespaces{"hub.namespaces.list",
-                                     "SELECT a.name FROM organization_member m JOIN account a ON a.id = m.organization_id "
-                                     "WHERE m.account_id = $1 AND m.role IN ('owner', 'editor') ORDER BY a.name LIMIT $2 OFFSET $3"};
+constexpr sql::Query kPrivateUsed{"hub.private_used",
+                                  "SELECT COUNT(*) FROM repository WHERE account_id = $1 AND is_private = 1"};
+constexpr sql::Query kCountNamespaces{
+    "hub.namespaces.count",
+    "SELECT COUNT(*) FROM organization_member WHERE account_id = $1 AND role IN ('owner', 'editor')"};
+constexpr sql::Query kListNamespaces{
+    "hub.namespaces.list",
+    "SELECT a.name FROM organization_member m JOIN account a ON a.id = m.organization_id "
+    "WHERE m.account_id = $1 AND m.role IN ('owner', 'editor') ORDER BY a.name LIMIT $2 OFFSET $3"};
 
 Result<void> CheckLength(const std::optional<std::string>& text, std::string_view field) {
-  if (text && text->size() > 255) return Fail(ErrorCode::kInvalidArgument, "may have at most 255 bytes", std::string(field));
+  if (text && text->size() > 255)
+    return Fail(ErrorCode::kInvalidArgument, "may have at most 255 bytes", std::string(field));
   return {};
 }
 
@@ -116,7 +121,8 @@ Result<CurrentUserView> UpdateCurrentUser(const HubApi& api, const Call& call, c
   return MakeCurrentUserView(updated);
 }
 
-Result<Page<MembershipView>> MembershipPage(const HubApi& api, const Call& call, AccountId user, const PageRange& range) {
+Result<Page<MembershipView>> MembershipPage(const HubApi& api, const Call& call, AccountId user,
+                                            const PageRange& range) {
   return api.database.Read([&](sql::Connection& c) -> Result<Page<MembershipView>> {
     TRY(const int64_t count, OrganizationStore::CountMemberships(c, user));
     TRY(const auto memberships, OrganizationStore::ListMemberships(c, user, range.offset(), range.size));
@@ -129,7 +135,8 @@ Result<Page<MembershipView>> MembershipPage(const HubApi& api, const Call& call,
   });
 }
 
-Result<Page<MembershipView>> ListCurrentUserOrganizations(const HubApi& api, const Call& call, const PageRequest& request) {
+Result<Page<MembershipView>> ListCurrentUserOrganizations(const HubApi& api, const Call& call,
+                                                          const PageRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
   return MembershipPage(api, call, call.caller.account, range);
 }
@@ -142,8 +149,10 @@ Result<Page<OrganizationView>> ListUserOrganizations(const HubApi& api, const Ca
     TRY(const auto memberships, OrganizationStore::ListMemberships(c, user.id, 0, 10'000));
     std::vector<OrganizationView> visible;
     for (const auto& m : memberships) {
-      TRY(const auto verdict, access::DecideNamespace(c, call.caller, m.organization.id, m.organization.name, NamespaceAction::kViewMembers));
-      if (verdict == access::Verdict::kAllowed || user.id == call.caller.account) visible.push_back(MakeOrganizationView(m.organization));
+      TRY(const auto verdict, access::DecideNamespace(c, call.caller, m.organization.id, m.organization.name,
+                                                      NamespaceAction::kViewMembers));
+      if (verdict == access::Verdict::kAllowed || user.id == call.caller.account)
+        visible.push_back(MakeOrganizationView(m.organization));
     }
     const auto count = static_cast<int64_t>(visible.size());
     const auto first = std::min<int64_t>(range.offset(), count);
@@ -155,7 +164,8 @@ Result<Page<OrganizationView>> ListUserOrganizations(const HubApi& api, const Ca
 Result<http::Response> GetUser(const HubApi& api, const Call&, const UserRequest& request) {
   TRY(const auto account, api.accounts.accounts.Find(request.username));
   if (!account.is_active) return HubNotFound("", "");
-  return http::Response::Json(200, account.IsUser() ? json::Encode(MakeUserView(account)) : json::Encode(MakeOrganizationView(account)));
+  return http::Response::Json(
+      200, account.IsUser() ? json::Encode(MakeUserView(account)) : json::Encode(MakeOrganizationView(account)));
 }
 
 Result<RegistrySettings> GetRegistrySettings(const HubApi& api, const Call& call, const UserRequest& request) {
@@ -180,7 +190,8 @@ Result<RegistrySettings> GetRegistrySettings(const HubApi& api, const Call& call
 Result<NamespaceNames> ListNamespaces(const HubApi& api, const Call& call, const PageRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
   return api.database.Read([&](sql::Connection& c) -> Result<NamespaceNames> {
-    TRY(const auto organizations, c.One(kCountNamespaces, {call.caller.account}, [](const sql::Row& row) { return row.Int(0); }));
+    TRY(const auto organizations,
+        c.One(kCountNamespaces, {call.caller.account}, [](const sql::Row& row) { return row.Int(0); }));
     NamespaceNames names;
     const bool first_page = range.page == 1;
     if (first_page) names.namespaces.push_back(call.caller.name);

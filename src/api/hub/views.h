@@ -27,7 +27,8 @@ struct UserView {
   std::string badge;
 };
 BOOST_DESCRIBE_STRUCT(UserView, (),
-                      (id, uuid, username, full_name, location, company, profile_url, date_joined, gravatar_email, gravatar_url, type, badge))
+                      (id, uuid, username, full_name, location, company, profile_url, date_joined, gravatar_email,
+                       gravatar_url, type, badge))
 
 struct CurrentUserView : UserView {
   bool is_staff = false;
@@ -52,8 +53,8 @@ struct OrganizationView {
   bool is_active = true;
 };
 BOOST_DESCRIBE_STRUCT(OrganizationView, (),
-                      (id, uuid, orgname, full_name, location, company, profile_url, date_joined, gravatar_email, gravatar_url, type, badge,
-                       is_active))
+                      (id, uuid, orgname, full_name, location, company, profile_url, date_joined, gravatar_email,
+                       gravatar_url, type, badge, is_active))
 
 struct MembershipView : OrganizationView {
   std::string user_role;
@@ -62,7 +63,8 @@ struct MembershipView : OrganizationView {
   std::optional<std::string> plan_name;
   std::optional<std::string> parent_name;
 };
-BOOST_DESCRIBE_STRUCT(MembershipView, (OrganizationView), (user_role, user_groups, org_groups_count, plan_name, parent_name))
+BOOST_DESCRIBE_STRUCT(MembershipView, (OrganizationView),
+                      (user_role, user_groups, org_groups_count, plan_name, parent_name))
 
 UserView MakeUserView(const accounts::Account& account);
 CurrentUserView MakeCurrentUserView(const accounts::Account& account);

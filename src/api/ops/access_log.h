@@ -1,4 +1,5 @@
-// The access log: one JSON line a request. The query is left out, because it may hold secrets; no header is ever logged.
+// The access log: one JSON line a request. The query is left out, because it may hold secrets; no header is ever
+// logged.
 #pragma once
 
 #include <chrono>

@@ -14,8 +14,8 @@
 namespace berth::api::ops {
 
 struct ReadinessCheck {
-  std::string name;                        // "database", "blobs"
-  std::function<Result<void>()> run;       // on a pool thread; may block briefly
+  std::string name;                   // "database", "blobs"
+  std::function<Result<void>()> run;  // on a pool thread; may block briefly
 };
 
 // `metrics` must outlive the router.

@@ -5,6 +5,7 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -16,16 +17,15 @@
 #include <unordered_map>
 #include <vector>
 
-#include <unistd.h>
-
 namespace berth::api::ops {
 namespace {
 
 using prometheus::Histogram;
 
-const Histogram::BucketBoundaries kRequestBuckets = {0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
-                                                     0.05,    0.1,    0.25,    0.5,    1,     2.5,    5,     10,   60};
-const Histogram::BucketBoundaries kStoreBuckets = {0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
+const Histogram::BucketBoundaries kRequestBuckets = {
+    0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60};
+const Histogram::BucketBoundaries kStoreBuckets = {0.00001, 0.00005, 0.0001, 0.0005, 0.001, 0.005,
+                                                   0.01,    0.05,    0.1,    0.5,    1,     5};
 
 double Seconds(std::chrono::nanoseconds d) { return std::chrono::duration<double>(d).count(); }
 
@@ -55,31 +55,47 @@ std::atomic<uint64_t> next_instance{1};
 struct Metrics::State {
   const uint64_t instance = next_instance.fetch_add(1);
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
-      .Name("berth_http_requests_total").Help("Requests answered").Register(registry);
+  prometheus::Family<prometheus::Counter>& requests =
+      prometheus::BuildCounter().Name("berth_http_requests_total").Help("Requests answered").Register(registry);
   prometheus::Family<prometheus::Histogram>& latency = prometheus::BuildHistogram()
-      .Name("berth_http_request_seconds").Help("Time from a request's head to the end of its answer").Register(registry);
+                                                           .Name("berth_http_request_seconds")
+                                                           .Help("Time from a request's head to the end of its answer")
+                                                           .Register(registry);
   prometheus::Family<prometheus::Histogram>& stores = prometheus::BuildHistogram()
-      .Name("berth_store_seconds").Help("Time spent in the database and the blob store").Register(registry);
-  prometheus::Family<prometheus::Counter>& store_errors = prometheus::BuildCounter()
-      .Name("berth_store_errors_total").Help("Calls to the database and the blob store that failed").Register(registry);
+                                                          .Name("berth_store_seconds")
+                                                          .Help("Time spent in the database and the blob store")
+                                                          .Register(registry);
+  prometheus::Family<prometheus::Counter>& store_errors =
+      prometheus::BuildCounter()
+          .Name("berth_store_errors_total")
+          .Help("Calls to the database and the blob store that failed")
+          .Register(registry);
   prometheus::Counter& bytes_in = prometheus::BuildCounter()
-      .Name("berth_http_received_bytes_total").Help("Bytes of request bodies").Register(registry).Add({});
+                                      .Name("berth_http_received_bytes_total")
+                                      .Help("Bytes of request bodies")
+                                      .Register(registry)
+                                      .Add({});
   prometheus::Counter& bytes_out = prometheus::BuildCounter()
-      .Name("berth_http_sent_bytes_total").Help("Bytes of answers").Register(registry).Add({});
-  prometheus::Gauge& connections = prometheus::BuildGauge()
-      .Name("berth_http_connections").Help("Open connections").Register(registry).Add({});
+                                       .Name("berth_http_sent_bytes_total")
+                                       .Help("Bytes of answers")
+                                       .Register(registry)
+                                       .Add({});
+  prometheus::Gauge& connections =
+      prometheus::BuildGauge().Name("berth_http_connections").Help("Open connections").Register(registry).Add({});
   mutable std::mutex mutex;
   std::vector<Callback> callbacks;
 
   RequestSeries MakeSeries(const RequestFacts& f) {
     const std::string operation(f.operation.empty() ? "none" : f.operation);
-    return {&requests.Add({{"operation", operation}, {"method", std::string(f.method)}, {"status", std::to_string(f.status)}}),
+    return {&requests.Add(
+                {{"operation", operation}, {"method", std::string(f.method)}, {"status", std::to_string(f.status)}}),
             &latency.Add({{"operation", operation}}, kRequestBuckets)};
   }
 };
 
-Metrics::Metrics() : state_(std::make_unique<State>()) { AddGauge("process_resident_memory_bytes", "Resident memory", ResidentBytes); }
+Metrics::Metrics() : state_(std::make_unique<State>()) {
+  AddGauge("process_resident_memory_bytes", "Resident memory", ResidentBytes);
+}
 Metrics::~Metrics() = default;
 
 void Metrics::ObserveRequest(const RequestFacts& f) {
@@ -92,7 +108,8 @@ void Metrics::ObserveRequest(const RequestFacts& f) {
   };
   struct Hash {
     size_t operator()(const Key& k) const {
-      return std::hash<const void*>()(k.operation) * 31 + std::hash<const void*>()(k.method) * 7 + static_cast<size_t>(k.status);
+      return std::hash<const void*>()(k.operation) * 31 + std::hash<const void*>()(k.method) * 7 +
+             static_cast<size_t>(k.status);
     }
   };
   thread_local std::unordered_map<Key, RequestSeries, Hash> cache;
@@ -107,7 +124,8 @@ void Metrics::ObserveRequest(const RequestFacts& f) {
 
 void Metrics::AddConnections(int delta) { state_->connections.Increment(delta); }
 
-void Metrics::ObserveStore(std::string_view store, std::string_view operation, std::chrono::nanoseconds duration, bool ok) {
+void Metrics::ObserveStore(std::string_view store, std::string_view operation, std::chrono::nanoseconds duration,
+                           bool ok) {
   struct Key {
     uint64_t instance;
     const void* store;
@@ -140,7 +158,8 @@ std::string Metrics::Render() const {
   for (const Callback& c : state_->callbacks) {
     char value[64];
     std::snprintf(value, sizeof value, "%.17g", c.read());
-    out += "# HELP " + c.name + " " + c.help + "\n# TYPE " + c.name + " " + std::string(c.type) + "\n" + c.name + " " + value + "\n";
+    out += "# HELP " + c.name + " " + c.help + "\n# TYPE " + c.name + " " + std::string(c.type) + "\n" + c.name + " " +
+           value + "\n";
   }
   return out;
 }

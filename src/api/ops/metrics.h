@@ -29,7 +29,8 @@ class Metrics {
   void AddConnections(int delta);
   // `store` is "database" or "blob"; `operation` has static storage ("read", "commit", "append").
   void ObserveStore(std::string_view store, std::string_view operation, std::chrono::nanoseconds duration, bool ok);
-  // A figure that is asked for when /metrics is read. `read` must be thread-safe and cheap. Names end in _total for counters.
+  // A figure that is asked for when /metrics is read. `read` must be thread-safe and cheap. Names end in _total for
+  // counters.
   void AddGauge(std::string name, std::string help, std::function<double()> read);
   void AddCounter(std::string name, std::string help, std::function<double()> read);
 

@@ -12,18 +12,24 @@ namespace {
 // Docker Hub's actions of a scope, in the order that clients write them.
 std::string_view Actions(Need need) {
   switch (need) {
-    case Need::kPull: return "pull";
-    case Need::kPush: return "pull,push";
-    case Need::kDelete: return "delete";
+    case Need::kPull:
+      return "pull";
+    case Need::kPush:
+      return "pull,push";
+    case Need::kDelete:
+      return "delete";
   }
   return "";
 }
 
 bool Allows(const accounts::RegistryAccess& access, std::string_view repository, Need need) {
   switch (need) {
-    case Need::kPull: return access.Allows(repository, "pull");
-    case Need::kPush: return access.Allows(repository, "push");
-    case Need::kDelete: return access.Allows(repository, "delete");
+    case Need::kPull:
+      return access.Allows(repository, "pull");
+    case Need::kPush:
+      return access.Allows(repository, "push");
+    case Need::kDelete:
+      return access.Allows(repository, "delete");
   }
   return false;
 }
@@ -41,13 +47,18 @@ void WriteDetail(json::Writer& w, std::string_view scope) {
   while (!actions.empty()) {
     const size_t comma = actions.find(',');
     w.BeginObject().Key("Type").String(scope.substr(0, first)).Key("Class").String("");
-    w.Key("Name").String(scope.substr(first + 1, last - first - 1)).Key("Action").String(actions.substr(0, comma)).EndObject();
+    w.Key("Name")
+        .String(scope.substr(first + 1, last - first - 1))
+        .Key("Action")
+        .String(actions.substr(0, comma))
+        .EndObject();
     actions = comma == std::string_view::npos ? std::string_view() : actions.substr(comma + 1);
   }
   w.EndArray();
 }
 
-http::Response Challenge(const RegistryApi& api, const http::Request& request, std::string_view scope, std::string_view error) {
+http::Response Challenge(const RegistryApi& api, const http::Request& request, std::string_view scope,
+                         std::string_view error) {
   json::Writer w;
   w.BeginObject().Key("errors").BeginArray().BeginObject();
   w.Key("code").String("UNAUTHORIZED").Key("message").String("authentication required").Key("detail");
@@ -62,10 +73,14 @@ http::Response Challenge(const RegistryApi& api, const http::Request& request, s
 
 std::string TraceToken(const accounts::Caller& caller) {
   switch (caller.kind) {
-    case accounts::CredentialKind::kPersonalToken: return "pat:" + caller.credential_id;
-    case accounts::CredentialKind::kOrganizationToken: return "oat:" + caller.credential_id;
-    case accounts::CredentialKind::kSession: return "session:" + caller.credential_id;
-    default: return "";
+    case accounts::CredentialKind::kPersonalToken:
+      return "pat:" + caller.credential_id;
+    case accounts::CredentialKind::kOrganizationToken:
+      return "oat:" + caller.credential_id;
+    case accounts::CredentialKind::kSession:
+      return "session:" + caller.credential_id;
+    default:
+      return "";
   }
 }
 

@@ -1,5 +1,5 @@
-// The bearer token against what an operation needs, and the challenge when it is not enough: distribution specification "Token
-// Authentication"; Docker Hub's headers (WWW-Authenticate with realm and service first).
+// The bearer token against what an operation needs, and the challenge when it is not enough: distribution specification
+// "Token Authentication"; Docker Hub's headers (WWW-Authenticate with realm and service first).
 #pragma once
 
 #include <memory>

@@ -22,7 +22,8 @@ http::Response AnswerRange(const http::Request& request, std::shared_ptr<const B
   if (!header.empty() && request.method == http::Method::kGet && RangeApplies(request, quoted_tag)) {
     const auto range = ParseRange(header, size);
     if (std::holds_alternative<Unsatisfiable>(range)) {
-      http::Response refused = ErrorResponse(request, Error(ErrorCode::kRangeInvalid, "the range is not within the blob"));
+      http::Response refused =
+          ErrorResponse(request, Error(ErrorCode::kRangeInvalid, "the range is not within the blob"));
       refused.Add("Content-Range", "bytes */" + std::to_string(size));
       return refused;
     }

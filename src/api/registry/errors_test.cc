@@ -8,10 +8,23 @@ namespace berth::api::registry {
 namespace {
 
 // OCI distribution-spec "Error Codes", and what Docker's registry adds.
-const std::set<std::string_view> kSpecified = {
-    "BLOB_UNKNOWN", "BLOB_UPLOAD_INVALID", "BLOB_UPLOAD_UNKNOWN", "DIGEST_INVALID", "MANIFEST_BLOB_UNKNOWN", "MANIFEST_INVALID",
-    "MANIFEST_UNKNOWN", "NAME_INVALID", "NAME_UNKNOWN", "SIZE_INVALID", "UNAUTHORIZED", "DENIED", "UNSUPPORTED", "TOOMANYREQUESTS",
-    "TAG_INVALID", "UNAVAILABLE", "UNKNOWN"};
+const std::set<std::string_view> kSpecified = {"BLOB_UNKNOWN",
+                                               "BLOB_UPLOAD_INVALID",
+                                               "BLOB_UPLOAD_UNKNOWN",
+                                               "DIGEST_INVALID",
+                                               "MANIFEST_BLOB_UNKNOWN",
+                                               "MANIFEST_INVALID",
+                                               "MANIFEST_UNKNOWN",
+                                               "NAME_INVALID",
+                                               "NAME_UNKNOWN",
+                                               "SIZE_INVALID",
+                                               "UNAUTHORIZED",
+                                               "DENIED",
+                                               "UNSUPPORTED",
+                                               "TOOMANYREQUESTS",
+                                               "TAG_INVALID",
+                                               "UNAVAILABLE",
+                                               "UNKNOWN"};
 
 TEST(RegistryErrors, EveryCodeHasAFormThatTheSpecificationKnows) {
   for (const ErrorCode code : kAllErrorCodes) {
@@ -25,7 +38,8 @@ TEST(RegistryErrors, EveryCodeHasAFormThatTheSpecificationKnows) {
 
 TEST(RegistryErrors, TheBodyIsTheSpecifications) {
   const http::Request request;
-  const auto response = ErrorResponse(request, Error(ErrorCode::kManifestUnknown, "manifest \"x\" unknown").WithDetail("v1"));
+  const auto response =
+      ErrorResponse(request, Error(ErrorCode::kManifestUnknown, "manifest \"x\" unknown").WithDetail("v1"));
   EXPECT_EQ(response.status, 404);
   EXPECT_EQ(std::get<std::string>(response.body),
             R"({"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest \"x\" unknown","detail":"v1"}]})");

@@ -11,7 +11,8 @@ namespace {
 
 namespace core = berth::registry;
 
-http::Response AnswerManifest(const http::Request& request, const core::ServedManifest& manifest, std::string limit_headers) {
+http::Response AnswerManifest(const http::Request& request, const core::ServedManifest& manifest,
+                              std::string limit_headers) {
   const std::string& digest = manifest.digest.text();
   std::string headers = std::move(limit_headers);
   headers.reserve(headers.size() + 192 + 2 * digest.size() + manifest.media_type.size());
@@ -63,7 +64,8 @@ http::Response GetManifest(RegistryApi& api, const http::Request& request) {
   const bool counts = request.method != http::Method::kHead;
   std::string limit_headers;
   if (api.pull_gate) {
-    if (auto refused = api.pull_gate(request, access->caller, **manifest, counts, limit_headers)) return *std::move(refused);
+    if (auto refused = api.pull_gate(request, access->caller, **manifest, counts, limit_headers))
+      return *std::move(refused);
   }
   http::Response response = AnswerManifest(request, **manifest, std::move(limit_headers));
   if (response.status == 200) {
@@ -150,7 +152,8 @@ http::Response ListReferrers(RegistryApi& api, const http::Request& request) {
   std::vector<core::Referrer> referrers;
   // A repository that is not there has no referrers; the specification wants 200 for every subject.
   auto repository = api.registry.repositories().Find(name.full);
-  if (!repository && repository.error().code != ErrorCode::kNameUnknown) return ErrorResponse(request, repository.error());
+  if (!repository && repository.error().code != ErrorCode::kNameUnknown)
+    return ErrorResponse(request, repository.error());
   if (repository) {
     auto found = api.registry.manifests().ListReferrers(repository->id, *subject, type, page->last, page->size + 1);
     if (!found) return ErrorResponse(request, found.error());

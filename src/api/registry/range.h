@@ -1,4 +1,5 @@
-// Ranges: RFC 9110 §14 for fetching, OCI distribution-spec "Pushing a blob in chunks" for the form of an upload's Content-Range.
+// Ranges: RFC 9110 §14 for fetching, OCI distribution-spec "Pushing a blob in chunks" for the form of an upload's
+// Content-Range.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,9 @@ struct Unsatisfiable {
   bool operator==(const Unsatisfiable&) const = default;
 };
 
-// One "bytes=a-b", "bytes=a-" or "bytes=-n" of a body of `size` bytes, cut to its end. Other units, several ranges and malformed
-// text are ignored, as the RFC allows: the whole body. "500-0" is refused: the specification's suite wants it so.
+// One "bytes=a-b", "bytes=a-" or "bytes=-n" of a body of `size` bytes, cut to its end. Other units, several ranges and
+// malformed text are ignored, as the RFC allows: the whole body. "500-0" is refused: the specification's suite wants it
+// so.
 std::variant<WholeBody, ByteRange, Unsatisfiable> ParseRange(std::string_view header, uint64_t size);
 
 // "0-1023", with or without "bytes " before and "/size" behind. Empty when it is none.

@@ -26,8 +26,8 @@ TEST(Range, RefusesWhatIsOutside) {
 }
 
 TEST(Range, IgnoresWhatItDoesNotKnow) {
-  for (const char* text : {"", "bytes", "bytes=", "bytes=a-b", "bytes=1", "items=0-1", "bytes=0-1,3-4", "bytes=--1", "bytes=+1-2",
-                           "bytes=1-2x", "bytes=18446744073709551616-", "bytes= 1 - 2"}) {
+  for (const char* text : {"", "bytes", "bytes=", "bytes=a-b", "bytes=1", "items=0-1", "bytes=0-1,3-4", "bytes=--1",
+                           "bytes=+1-2", "bytes=1-2x", "bytes=18446744073709551616-", "bytes= 1 - 2"}) {
     EXPECT_EQ(ParseRange(text, 4096), Range(WholeBody())) << text;
   }
 }
@@ -41,7 +41,8 @@ TEST(ContentRange, TakesTheRegistryFormAndTheRfcForm) {
   EXPECT_EQ(ParseContentRange("0-99"), (ByteRange{0, 99}));
   EXPECT_EQ(ParseContentRange("bytes 100-199/1000"), (ByteRange{100, 199}));
   EXPECT_EQ(ParseContentRange("100-199/*"), (ByteRange{100, 199}));
-  for (const char* text : {"", "a-b", "5", "9-1", "-5", "5-", "0-18446744073709551615", "0-18446744073709551616", "0--1"}) {
+  for (const char* text :
+       {"", "a-b", "5", "9-1", "-5", "5-", "0-18446744073709551615", "0-18446744073709551616", "0--1"}) {
     EXPECT_FALSE(ParseContentRange(text)) << text;
   }
 }

@@ -12,20 +12,23 @@
 
 namespace berth::api::registry {
 
-// Asked before a manifest is answered: rate limits. `counts` is false for HEAD. May add headers to an answer that is allowed
+// Asked before a manifest is answered: rate limits. `counts` is false for HEAD. May add headers to an answer that is
+// allowed
 // (`headers`, ready lines), or refuse. Must not block: it runs on I/O threads. Empty: no limits.
-using PullGate = std::function<std::optional<http::Response>(const http::Request& request, const accounts::Caller& caller,
-                                                             const berth::registry::ServedManifest& manifest, bool counts,
-                                                             std::string& headers)>;
+using PullGate = std::function<std::optional<http::Response>(
+    const http::Request& request, const accounts::Caller& caller, const berth::registry::ServedManifest& manifest,
+    bool counts, std::string& headers)>;
 
 struct RegistryApi {
   berth::registry::Registry& registry;
   accounts::RegistryTokens& tokens;
-  std::string external_url;  // what clients reach the token service by ("https://hub.example"); empty: what the request says
+  std::string
+      external_url;  // what clients reach the token service by ("https://hub.example"); empty: what the request says
   PullGate pull_gate;
 };
 
-// Adds every operation of the registry to the router, and the answers to what nothing matches below /v2/. `api` must outlive it.
+// Adds every operation of the registry to the router, and the answers to what nothing matches below /v2/. `api` must
+// outlive it.
 void AddRoutes(http::Router& router, RegistryApi& api);
 
 }  // namespace berth::api::registry

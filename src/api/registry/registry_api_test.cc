@@ -39,7 +39,8 @@ std::string BodyText(http::Body& body) {
   if (auto* shared = std::get_if<http::SharedBytes>(&body)) return **shared;
   if (auto* slice = std::get_if<http::FileSlice>(&body)) {
     std::string bytes(slice->length, '\0');
-    EXPECT_EQ(::pread(slice->fd, bytes.data(), bytes.size(), static_cast<off_t>(slice->offset)), static_cast<ssize_t>(bytes.size()));
+    EXPECT_EQ(::pread(slice->fd, bytes.data(), bytes.size(), static_cast<off_t>(slice->offset)),
+              static_cast<ssize_t>(bytes.size()));
     return bytes;
   }
   return "";
@@ -59,7 +60,8 @@ class RegistryApiTest : public berth::registry::RegistryTest {
     AddRoutes(*router_, *api_);
   }
 
-  std::string Token(const accounts::Caller& caller, std::vector<std::pair<std::string, std::vector<std::string>>> repositories) {
+  std::string Token(const accounts::Caller& caller,
+                    std::vector<std::pair<std::string, std::vector<std::string>>> repositories) {
     std::vector<accounts::AccessEntry> access;
     for (auto& [name, actions] : repositories) access.push_back({"repository", "", name, actions});
     auto issued = tokens_.Issue(caller, access);
@@ -68,8 +70,8 @@ class RegistryApiTest : public berth::registry::RegistryTest {
   }
   std::string AliceToken() { return Token(alice(), {{"alice/app", {"pull", "push", "delete"}}}); }
 
-  Answer Do(Method method, const std::string& target, const std::string& token, Headers headers = {}, const std::string& body = "",
-            size_t piece = 1 << 20) {
+  Answer Do(Method method, const std::string& target, const std::string& token, Headers headers = {},
+            const std::string& body = "", size_t piece = 1 << 20) {
     http::Request request;
     request.method = method;
     request.target = target;
@@ -96,7 +98,8 @@ class RegistryApiTest : public berth::registry::RegistryTest {
     return ToAnswer(match.route->handler(request), operation);
   }
 
-  static http::Response Pump(const http::Route& route, const http::Request& request, std::string_view body, size_t piece) {
+  static http::Response Pump(const http::Route& route, const http::Request& request, std::string_view body,
+                             size_t piece) {
     auto opened = route.upload(request);
     if (auto* refused = std::get_if<http::Response>(&opened)) return std::move(*refused);
     auto& sink = std::get<std::unique_ptr<http::UploadSink>>(opened);
@@ -155,13 +158,21 @@ TEST_P(RegistryApiTest, EveryOperationNeedsItsRight) {
   };
   const std::string uploads = "/v2/alice/app/blobs/uploads/";
   const std::vector<Case> cases = {
-      {Method::kGet, "/v2/alice/app/manifests/v1", "pull"},   {Method::kHead, "/v2/alice/app/manifests/v1", "pull"},
-      {Method::kPut, "/v2/alice/app/manifests/v1", "push"},   {Method::kDelete, "/v2/alice/app/manifests/v1", "delete"},
+      {Method::kGet, "/v2/alice/app/manifests/v1", "pull"},
+      {Method::kHead, "/v2/alice/app/manifests/v1", "pull"},
+      {Method::kPut, "/v2/alice/app/manifests/v1", "push"},
+      {Method::kDelete, "/v2/alice/app/manifests/v1", "delete"},
       {Method::kDelete, "/v2/alice/app/manifests/" + digest, "delete"},
-      {Method::kGet, "/v2/alice/app/tags/list", "pull"},      {Method::kGet, "/v2/alice/app/referrers/" + digest, "pull"},
-      {Method::kGet, "/v2/alice/app/blobs/" + digest, "pull"}, {Method::kHead, "/v2/alice/app/blobs/" + digest, "pull"},
-      {Method::kDelete, "/v2/alice/app/blobs/" + digest, "delete"}, {Method::kPost, uploads, "push"},
-      {Method::kPatch, started, "push"}, {Method::kPut, started, "push"}, {Method::kGet, started, "push"}, {Method::kDelete, started, "push"},
+      {Method::kGet, "/v2/alice/app/tags/list", "pull"},
+      {Method::kGet, "/v2/alice/app/referrers/" + digest, "pull"},
+      {Method::kGet, "/v2/alice/app/blobs/" + digest, "pull"},
+      {Method::kHead, "/v2/alice/app/blobs/" + digest, "pull"},
+      {Method::kDelete, "/v2/alice/app/blobs/" + digest, "delete"},
+      {Method::kPost, uploads, "push"},
+      {Method::kPatch, started, "push"},
+      {Method::kPut, started, "push"},
+      {Method::kGet, started, "push"},
+      {Method::kDelete, started, "push"},
   };
   for (const Case& c : cases) {
     const std::string what = std::string(http::ToString(c.method)) + " " + c.path;
@@ -173,7 +184,8 @@ TEST_P(RegistryApiTest, EveryOperationNeedsItsRight) {
     for (const char* action : {"pull", "push", "delete"}) {
       if (action != c.action) others.push_back(action);
     }
-    const Answer wrong = Do(c.method, c.path, Token(alice(), {{"alice/app", others}, {"alice/other", {"pull", "push", "delete"}}}));
+    const Answer wrong =
+        Do(c.method, c.path, Token(alice(), {{"alice/app", others}, {"alice/other", {"pull", "push", "delete"}}}));
     EXPECT_EQ(wrong.status, 401) << what;
     EXPECT_NE(wrong.Get("Www-Authenticate").find("error=\"insufficient_scope\""), std::string::npos) << what;
   }
@@ -267,7 +279,9 @@ TEST_P(RegistryApiTest, Sha512AndTheEmptyBlobArePushed) {
   EXPECT_EQ(Do(Method::kPut, at + "?digest=" + digest, AliceToken(), {}, "bytes").status, 201);
   EXPECT_EQ(Do(Method::kGet, "/v2/alice/app/blobs/" + digest, AliceToken()).body, "bytes");
   const std::string empty = DigestOf("").text();
-  EXPECT_EQ(Do(Method::kPost, "/v2/alice/app/blobs/uploads/?digest=" + empty, AliceToken(), {{"Content-Length", "0"}}).status, 201);
+  EXPECT_EQ(
+      Do(Method::kPost, "/v2/alice/app/blobs/uploads/?digest=" + empty, AliceToken(), {{"Content-Length", "0"}}).status,
+      201);
   EXPECT_EQ(Do(Method::kGet, "/v2/alice/app/blobs/" + empty, AliceToken()).status, 200);
   EXPECT_EQ(Do(Method::kGet, "/v2/alice/app/blobs/" + empty, AliceToken(), {{"Range", "bytes=0-"}}).status, 416);
 }
@@ -280,11 +294,14 @@ TEST_P(RegistryApiTest, MountMissesAndHits) {
   EXPECT_EQ(hit.status, 201);
   EXPECT_EQ(hit.Get("Docker-Content-Digest"), digest);
   EXPECT_EQ(Do(Method::kGet, hit.Path(), token).body, "shared");
-  EXPECT_EQ(Do(Method::kPost, "/v2/alice/three/blobs/uploads/?mount=" + digest, Token(alice(), {{"alice/three", {"push"}}})).status, 201);
+  EXPECT_EQ(
+      Do(Method::kPost, "/v2/alice/three/blobs/uploads/?mount=" + digest, Token(alice(), {{"alice/three", {"push"}}}))
+          .status,
+      201);
   Execute("UPDATE repository SET is_private = 1");
   const std::string bobs = Token(bob(), {{"bob/app", {"pull", "push"}}});
-  for (const std::string& query : {"mount=" + digest + "&from=alice/app", "mount=" + digest, "mount=" + DigestOf("none").text(),
-                                   "mount=" + digest + "&from=../x"}) {
+  for (const std::string& query : {"mount=" + digest + "&from=alice/app", "mount=" + digest,
+                                   "mount=" + DigestOf("none").text(), "mount=" + digest + "&from=../x"}) {
     const Answer miss = Do(Method::kPost, "/v2/bob/app/blobs/uploads/?" + query, bobs);
     EXPECT_EQ(miss.status, 202) << query;
     EXPECT_FALSE(miss.Get("Location").empty());
@@ -300,7 +317,8 @@ TEST_P(RegistryApiTest, ManifestsArePutFetchedAndDeleted) {
   EXPECT_EQ(put.Get("Docker-Content-Digest"), digest);
   EXPECT_EQ(put.Get("OCI-Tag"), "");
   for (const std::string& path : {std::string("/v2/alice/app/manifests/v1"), put.Path()}) {
-    const Answer got = Do(Method::kGet, path, AliceToken(), {{"Accept", "application/vnd.docker.distribution.manifest.v2+json"}});
+    const Answer got =
+        Do(Method::kGet, path, AliceToken(), {{"Accept", "application/vnd.docker.distribution.manifest.v2+json"}});
     EXPECT_EQ(got.status, 200);
     EXPECT_EQ(got.body, payload);
     EXPECT_EQ(got.Get("Content-Type"), berth::registry::kOciManifest);
@@ -352,8 +370,9 @@ TEST_P(RegistryApiTest, TagsAndCatalogueArePaged) {
 TEST_P(RegistryApiTest, ReferrersAnswerAnIndex) {
   PutBlob("{}");
   const std::string subject = DigestOf("subject").text();
-  const std::string payload = ImageText(DigestOf("{}"), {}, R"(,"artifactType":"x/y","annotations":{"a":"b"},"subject":)" +
-                                                                Describe(berth::registry::kOciManifest, DigestOf("subject"), 3));
+  const std::string payload = ImageText(DigestOf("{}"), {},
+                                        R"(,"artifactType":"x/y","annotations":{"a":"b"},"subject":)" +
+                                            Describe(berth::registry::kOciManifest, DigestOf("subject"), 3));
   const std::string path = "/v2/alice/app/referrers/" + subject;
   EXPECT_EQ(Do(Method::kGet, path, AliceToken()).body,
             R"({"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[]})");
@@ -365,13 +384,15 @@ TEST_P(RegistryApiTest, ReferrersAnswerAnIndex) {
   EXPECT_EQ(list.Get("OCI-Filters-Applied"), "artifactType");
   EXPECT_NE(list.body.find(R"("artifactType":"x/y","annotations":{"a":"b"})"), std::string::npos) << list.body;
   EXPECT_EQ(Do(Method::kGet, path + "?artifactType=other", AliceToken()).body.find("digest"), std::string::npos);
-  EXPECT_EQ(Do(Method::kGet, "/v2/alice/none/referrers/" + subject, Token(alice(), {{"alice/none", {"pull"}}})).status, 200);
+  EXPECT_EQ(Do(Method::kGet, "/v2/alice/none/referrers/" + subject, Token(alice(), {{"alice/none", {"pull"}}})).status,
+            200);
 }
 
 TEST_P(RegistryApiTest, OneSegmentIsTheLibrary) {
   EXPECT_EQ(Do(Method::kGet, "/v2/nginx/manifests/latest", Token(alice(), {{"library/nginx", {"pull"}}})).status, 404);
   EXPECT_EQ(Do(Method::kGet, "/v2/library/nginx/manifests/latest", Token(alice(), {{"nginx", {"pull"}}})).status, 404);
-  EXPECT_NE(Do(Method::kGet, "/v2/nginx/manifests/latest", "").Get("Www-Authenticate").find("repository:nginx:pull"), std::string::npos);
+  EXPECT_NE(Do(Method::kGet, "/v2/nginx/manifests/latest", "").Get("Www-Authenticate").find("repository:nginx:pull"),
+            std::string::npos);
 }
 
 TEST_P(RegistryApiTest, BadNamesPathsAndMethods) {

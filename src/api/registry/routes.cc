@@ -10,7 +10,8 @@ using http::Method;
 using PlainHandler = http::Response (*)(RegistryApi&, const http::Request&);
 using SinkHandler = SinkOrResponse (*)(RegistryApi&, const http::Request&);
 
-http::Route Plain(RegistryApi& api, Method method, std::string pattern, std::string_view operation, PlainHandler handler) {
+http::Route Plain(RegistryApi& api, Method method, std::string pattern, std::string_view operation,
+                  PlainHandler handler) {
   http::Route route;
   route.method = method;
   route.pattern = std::move(pattern);
@@ -20,7 +21,8 @@ http::Route Plain(RegistryApi& api, Method method, std::string pattern, std::str
 }
 
 // Answers on the I/O thread where the database is in the process: one indexed read, and sendfile for the body.
-http::Route Fast(RegistryApi& api, Method method, std::string pattern, std::string_view operation, PlainHandler handler) {
+http::Route Fast(RegistryApi& api, Method method, std::string pattern, std::string_view operation,
+                 PlainHandler handler) {
   http::Route route = Plain(api, method, std::move(pattern), operation, handler);
   route.fast = [&api, handler](const http::Request& request) -> std::optional<http::Response> {
     if (!api.registry.IsEmbedded()) return std::nullopt;
@@ -29,7 +31,8 @@ http::Route Fast(RegistryApi& api, Method method, std::string pattern, std::stri
   return route;
 }
 
-http::Route Upload(RegistryApi& api, Method method, std::string pattern, std::string_view operation, SinkHandler handler) {
+http::Route Upload(RegistryApi& api, Method method, std::string pattern, std::string_view operation,
+                   SinkHandler handler) {
   http::Route route;
   route.method = method;
   route.pattern = std::move(pattern);
@@ -40,10 +43,10 @@ http::Route Upload(RegistryApi& api, Method method, std::string pattern, std::st
 
 http::Response AnswerMiss(const http::Request& request, const http::NoMatch& miss) {
   if (!miss.path_exists) {
-    return ErrorResponse(request, Error(ErrorCode::kNotFound, "no such resource").WithDetail(std::string(request.path)));
+    return ErrorResponse(request,
+                         Error(ErrorCode::kNotFound, "no such resource").WithDetail(std::string(request.path)));
   }
-  http::Response response =
-      ErrorResponse(request, Error(ErrorCode::kMethodNotAllowed, "the operation is unsupported"));
+  http::Response response = ErrorResponse(request, Error(ErrorCode::kMethodNotAllowed, "the operation is unsupported"));
   response.Add("Allow", miss.allow);
   return response;
 }

@@ -56,7 +56,8 @@ Response Refuse(const Request& request, const Error& error) {
       response.Add("Retry-After", static_cast<int64_t>(error.retry_after_seconds));
       return response;
     }
-    case ErrorCode::kInvalidArgument: return Details(400, error.message);
+    case ErrorCode::kInvalidArgument:
+      return Details(400, error.message);
     default:
       log::Error("token", "a token request failed", {{"request", request.request_id}, {"error", error.message}});
       if (error.code == ErrorCode::kUnavailable) return Details(503, "service unavailable");
@@ -94,24 +95,27 @@ bool LooksSigned(std::string_view secret) { return secret.starts_with("eyJ"); }
 struct TokenHandlers::Ask {
   std::vector<std::string> scopes;
   std::string client_id;
-  bool offline = false;             // wants a refresh token
-  std::string refresh_token;        // that it came with, given back
-  bool names_scope = false;         // the OAuth2 form says what was granted
+  bool offline = false;       // wants a refresh token
+  std::string refresh_token;  // that it came with, given back
+  bool names_scope = false;   // the OAuth2 form says what was granted
 };
 
 void TokenHandlers::AddRoutes(http::Router& router) {
   using http::Method;
-  router.Add({.method = Method::kGet, .pattern = "/token", .operation = "GetToken", .handler = [this](const Request& r) { return Get(r); }});
+  router.Add(
+      {.method = Method::kGet, .pattern = "/token", .operation = "GetToken", .handler = [this](const Request& r) {
+         return Get(r);
+       }});
   router.Add({.method = Method::kPost,
               .pattern = "/token",
               .operation = "PostToken",
               .handler = [this](const Request& r) { return Post(r); },
               .max_body = kMaxForm});
   for (const auto pattern : {"/token/jwks.json", "/.well-known/jwks.json"}) {
-    router.Add({.method = Method::kGet,
-                .pattern = pattern,
-                .operation = "GetKeySet",
-                .handler = [this](const Request& r) { return Keys(r); }});
+    router.Add(
+        {.method = Method::kGet, .pattern = pattern, .operation = "GetKeySet", .handler = [this](const Request& r) {
+           return Keys(r);
+         }});
   }
 }
 
@@ -158,7 +162,8 @@ Response TokenHandlers::Post(const Request& request) {
     identity = accounts_.authenticator.ByRefreshToken(*refresh_token, request.peer);
     ask.refresh_token = *refresh_token;
   } else {
-    return OAuthError(grant.empty() ? "invalid_request" : "unsupported_grant_type", "grant_type is password or refresh_token");
+    return OAuthError(grant.empty() ? "invalid_request" : "unsupported_grant_type",
+                      "grant_type is password or refresh_token");
   }
   if (!identity) return Refuse(request, identity.error());
   return Answer(request, identity->caller, ask);
@@ -195,7 +200,8 @@ Response TokenHandlers::Answer(const Request& request, Caller caller, const Ask&
   if (!granted) return Refuse(request, granted.error());
   std::string refresh_token = ask.refresh_token;
   if (refresh_token.empty() && ask.offline && !caller.IsAnonymous()) {
-    const bool by_token = caller.kind == CredentialKind::kPersonalToken || caller.kind == CredentialKind::kOrganizationToken;
+    const bool by_token =
+        caller.kind == CredentialKind::kPersonalToken || caller.kind == CredentialKind::kOrganizationToken;
     auto session = accounts_.sessions.Create({.account = caller.account,
                                               .kind = accounts::SessionKind::kRegistry,
                                               .token_uuid = by_token ? caller.credential_id : "",

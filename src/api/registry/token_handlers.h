@@ -1,11 +1,11 @@
-// The token service: GET and POST /token (distribution specification, "Token Authentication Specification" and "OAuth2 Token
-// Authentication") and the public keys. Missing rights are no error: the token says less than was asked.
+// The token service: GET and POST /token (distribution specification, "Token Authentication Specification" and "OAuth2
+// Token Authentication") and the public keys. Missing rights are no error: the token says less than was asked.
 #pragma once
 
 #include <functional>
-#include <utility>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "accounts/accounts.h"
@@ -38,7 +38,8 @@ class TokenHandlers {
  private:
   struct Ask;
   Result<accounts::Caller> Authenticate(const http::Request& request);
-  Result<std::vector<accounts::AccessEntry>> Granted(const accounts::Caller& caller, const std::vector<std::string>& scopes);
+  Result<std::vector<accounts::AccessEntry>> Granted(const accounts::Caller& caller,
+                                                     const std::vector<std::string>& scopes);
   http::Response Answer(const http::Request& request, accounts::Caller caller, const Ask& ask);
 
   sql::Database& database_;

@@ -81,9 +81,10 @@ TEST_P(TokenHandlersTest, AnonymousGetsAnEmptyToken) {
 }
 
 TEST_P(TokenHandlersTest, SeveralScopesInEitherForm) {
-  const auto access = Access(Send({.query = "scope=repository:alice/one:pull,push&scope=repository%28plugin%29:alice/two:pull"
-                                            "+repository:bob/app:pull&account=alice",
-                                   .authorization = Basic("alice", accounts::kTestPassword)}));
+  const auto access =
+      Access(Send({.query = "scope=repository:alice/one:pull,push&scope=repository%28plugin%29:alice/two:pull"
+                            "+repository:bob/app:pull&account=alice",
+                   .authorization = Basic("alice", accounts::kTestPassword)}));
   EXPECT_EQ(user_, "alice");
   ASSERT_EQ(access->access.size(), 2u);
   EXPECT_TRUE(access->Allows("alice/one", "push"));
@@ -108,18 +109,21 @@ TEST_P(TokenHandlersTest, AWrongPasswordIsHubsError) {
 
 TEST_P(TokenHandlersTest, PersonalAndOrganizationTokensWork) {
   const auto pat = MakePersonalToken(alice_, TokenScope::kRead);
-  const auto access = Access(Send({.query = "scope=repository:alice/app:pull,push", .authorization = Basic("alice", pat.secret)}));
+  const auto access =
+      Access(Send({.query = "scope=repository:alice/app:pull,push", .authorization = Basic("alice", pat.secret)}));
   EXPECT_EQ(access->caller.kind, CredentialKind::kPersonalToken);
   EXPECT_EQ(credential_, "pat:" + pat.token.uuid);
   EXPECT_TRUE(access->access.empty());  // a reading token makes no repository
   const auto acme = MakeOrganization("acme", alice_);
   const auto oat = MakeOrganizationToken(acme, {});
-  EXPECT_EQ(Access(Send({.authorization = Basic("acme", oat.secret)}))->caller.kind, CredentialKind::kOrganizationToken);
+  EXPECT_EQ(Access(Send({.authorization = Basic("acme", oat.secret)}))->caller.kind,
+            CredentialKind::kOrganizationToken);
   EXPECT_EQ(Send({.authorization = Basic("alice", oat.secret)}).status, 401);
 }
 
 TEST_P(TokenHandlersTest, ARefreshTokenOnlyWhenAskedFor) {
-  const auto login = Send({.query = "offline_token=true&client_id=docker", .authorization = Basic("alice", accounts::kTestPassword)});
+  const auto login =
+      Send({.query = "offline_token=true&client_id=docker", .authorization = Basic("alice", accounts::kTestPassword)});
   const std::string refresh = Text(login, "refresh_token");
   EXPECT_FALSE(refresh.empty());
   EXPECT_EQ(Text(Send({.query = "offline_token=true"}), "refresh_token"), "");  // nobody to refresh for
@@ -137,14 +141,16 @@ TEST_P(TokenHandlersTest, ARefreshTokenOnlyWhenAskedFor) {
 }
 
 TEST_P(TokenHandlersTest, ThePasswordGrant) {
-  const std::string form = "grant_type=password&client_id=containerd-client&service=berth&username=alice&password=correct+horse";
+  const std::string form =
+      "grant_type=password&client_id=containerd-client&service=berth&username=alice&password=correct+horse";
   const auto response = Post(form + "&scope=repository%3Aalice%2Fapp%3Apush");
   EXPECT_TRUE(Access(response)->Allows("alice/app", "push"));
   EXPECT_EQ(Text(response, "refresh_token"), "");
   EXPECT_EQ(Text(response, "scope"), "repository:alice/app:push");
   EXPECT_FALSE(Text(Post(form + "&access_type=offline"), "refresh_token").empty());
   const auto pat = MakePersonalToken(alice_);
-  EXPECT_EQ(Access(Post("grant_type=password&username=alice&password=" + pat.secret))->caller.kind, CredentialKind::kPersonalToken);
+  EXPECT_EQ(Access(Post("grant_type=password&username=alice&password=" + pat.secret))->caller.kind,
+            CredentialKind::kPersonalToken);
   const auto wrong = Post("grant_type=password&username=alice&password=wrong");
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(Body(wrong), R"({"details":"incorrect username or password"})");

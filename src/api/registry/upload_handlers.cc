@@ -1,5 +1,5 @@
-// Uploads of blobs: OCI distribution-spec end-4, end-5, end-6, end-11, end-13, end-14. Every request is authorized anew, and an
-// upload is found through its repository and account only.
+// Uploads of blobs: OCI distribution-spec end-4, end-5, end-6, end-11, end-13, end-14. Every request is authorized
+// anew, and an upload is found through its repository and account only.
 #include <optional>
 
 #include "api/registry/errors.h"
@@ -91,7 +91,9 @@ class ChunkSink : public http::UploadSink {
     if (left_) *left_ -= bytes.size();
     return {};
   }
-  http::Response Refuse(const Error& error) override { return UploadError(context_, error, writer_->id(), writer_->size()); }
+  http::Response Refuse(const Error& error) override {
+    return UploadError(context_, error, writer_->id(), writer_->size());
+  }
   void Abandon() override {}  // what has arrived is kept; the client asks for Range and goes on
 
  protected:

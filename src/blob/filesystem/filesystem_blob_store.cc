@@ -93,8 +93,9 @@ Result<void> FilesystemBlobStore::Prepare() {
     TRY_VOID(MakeFolder(root.substr(0, slash)));
   }
   TRY_VOID(MakeFolder(root));
-  for (const auto& folder : {layout_.Uploads(), layout_.Quarantine(), layout_.Locks(),
-                             layout_.Algorithm(DigestAlgorithm::kSha256), layout_.Algorithm(DigestAlgorithm::kSha512)}) {
+  for (const auto& folder :
+       {layout_.Uploads(), layout_.Quarantine(), layout_.Locks(), layout_.Algorithm(DigestAlgorithm::kSha256),
+        layout_.Algorithm(DigestAlgorithm::kSha512)}) {
     TRY_VOID(MakeFolder(folder));
   }
   if (!sync_) return {};
@@ -133,7 +134,7 @@ Result<std::unique_ptr<UploadFile>> FilesystemBlobStore::OpenUpload(std::string_
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return Fail(ErrorCode::kBlobUploadUnknown, "no such upload");
   if (fd < 0) return Fail(IoError(errno, "open upload", path));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) {
     const int failed = errno;
     ::close(fd);
@@ -162,7 +163,7 @@ Result<void> FilesystemBlobStore::Publish(std::string_view upload_key, std::uniq
   auto& file = static_cast<FilesystemUpload&>(*upload);
   TRY_VOID(ReadyFolder(digest));
   const std::string target = layout_.Blob(digest);
-  struct stat info {};
+  struct stat info{};
   const bool there = ::stat(target.c_str(), &info) == 0;
   if (there && static_cast<uint64_t>(info.st_size) == file.size()) {
     // Whoever renamed it may still be waiting for the folder; our answer must be as durable as theirs.
@@ -195,7 +196,7 @@ Result<std::shared_ptr<const BlobFile>> FilesystemBlobStore::Open(const Digest& 
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0 && errno == ENOENT) return Fail(ErrorCode::kBlobUnknown, "blob unknown to registry");
   if (fd < 0) return Fail(IoError(errno, "open blob", path));
-  struct stat info {};
+  struct stat info{};
   if (::fstat(fd, &info) != 0) {
     const int failed = errno;
     ::close(fd);
@@ -208,7 +209,7 @@ Result<std::shared_ptr<const BlobFile>> FilesystemBlobStore::Open(const Digest& 
 
 Result<bool> FilesystemBlobStore::Exists(const Digest& digest, uint64_t size) {
   const std::string path = layout_.Blob(digest);
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) == 0) return static_cast<uint64_t>(info.st_size) == size;
   if (errno == ENOENT) return false;
   return Fail(IoError(errno, "look for blob", path));
@@ -240,7 +241,7 @@ void FilesystemBlobStore::VisitFile(DigestAlgorithm algorithm, const std::string
     log::Warn("blob", "stranger in the blob folder, left alone", {{"path", path}});
     return;
   }
-  struct stat info {};
+  struct stat info{};
   if (::stat(path.c_str(), &info) != 0) return;  // removed meanwhile
   StoredBlob blob;
   blob.digest = *digest;

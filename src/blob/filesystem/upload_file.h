@@ -11,7 +11,8 @@ namespace berth::blob {
 class FilesystemUpload final : public UploadFile {
  public:
   // Takes the descriptor; `size` is the file's length.
-  FilesystemUpload(int fd, std::string path, uint64_t size) : fd_(fd), path_(std::move(path)), size_(size), started_(size) {}
+  FilesystemUpload(int fd, std::string path, uint64_t size)
+      : fd_(fd), path_(std::move(path)), size_(size), started_(size) {}
   ~FilesystemUpload() override;
 
   Result<void> Append(std::string_view bytes) override;

@@ -23,12 +23,13 @@ std::string_view State(const PGresult* result) {
 
 // https://www.postgresql.org/docs/15/errcodes-appendix.html
 ErrorCode CodeOf(std::string_view state) {
-  if (state == "23505") return ErrorCode::kAlreadyExists;                     // unique_violation
-  if (state == "23503" || state == "23001") return ErrorCode::kConflict;      // foreign_key, restrict_violation
-  if (state == "53100") return ErrorCode::kOutOfSpace;                        // disk_full
-  if (state == "57014") return ErrorCode::kTimeout;                           // query_canceled
-  if (state == "54000" || state == "54001") return ErrorCode::kTooLarge;      // program_limit_exceeded
-  if (state == "25006" || state == "55P03" || state.starts_with("53") || state.starts_with("57P") || state.starts_with("58")) {
+  if (state == "23505") return ErrorCode::kAlreadyExists;                 // unique_violation
+  if (state == "23503" || state == "23001") return ErrorCode::kConflict;  // foreign_key, restrict_violation
+  if (state == "53100") return ErrorCode::kOutOfSpace;                    // disk_full
+  if (state == "57014") return ErrorCode::kTimeout;                       // query_canceled
+  if (state == "54000" || state == "54001") return ErrorCode::kTooLarge;  // program_limit_exceeded
+  if (state == "25006" || state == "55P03" || state.starts_with("53") || state.starts_with("57P") ||
+      state.starts_with("58")) {
     return ErrorCode::kUnavailable;  // read-only server, lock, resources, shutdown, its I/O
   }
   return ErrorCode::kInternal;
@@ -43,7 +44,8 @@ bool IsSuccess(const PGresult* result) {
 }
 
 int64_t HandOver(const PGresult* result, RowHandler on_row) {
-  if (PQresultStatus(result) != PGRES_TUPLES_OK) return ParseNumber<int64_t>(PQcmdTuples(const_cast<PGresult*>(result))).value_or(0);
+  if (PQresultStatus(result) != PGRES_TUPLES_OK)
+    return ParseNumber<int64_t>(PQcmdTuples(const_cast<PGresult*>(result))).value_or(0);
   const int rows = PQntuples(result);
   for (int i = 0; i < rows; ++i) on_row(PgRow(result, i));
   return rows;
@@ -58,8 +60,8 @@ size_t SkipQuoted(std::string_view sql, size_t at) {
   return at;
 }
 
-// The statement with NULL in place of every $n whose letter in `types` says null. The server refuses "$1 IS NULL OR name = $1"
-// when it is not told a type, and which type a null has no one can tell it.
+// The statement with NULL in place of every $n whose letter in `types` says null. The server refuses "$1 IS NULL OR
+// name = $1" when it is not told a type, and which type a null has no one can tell it.
 std::string WithNulls(std::string_view sql, std::string_view types) {
   std::string out;
   for (size_t at = 0; at < sql.size();) {
@@ -128,12 +130,15 @@ class Handle::Arguments {
     signature += letter;
   }
   void Add(size_t, std::monostate) { Put(kText, nullptr, 0, kBinary, kNull); }
-  void Add(size_t, std::string_view text) { Put(kText, text.data() == nullptr ? "" : text.data(), text.size(), kBinary, 't'); }
+  void Add(size_t, std::string_view text) {
+    Put(kText, text.data() == nullptr ? "" : text.data(), text.size(), kBinary, 't');
+  }
   void Add(size_t, Bytes bytes) {
     Put(kBytea, bytes.data.data() == nullptr ? "" : bytes.data.data(), bytes.data.size(), kBinary, 'b');
   }
   void Add(size_t i, int64_t number) {
-    for (size_t byte = 0; byte < 8; ++byte) integers_[i][byte] = static_cast<char>(static_cast<uint64_t>(number) >> (56 - 8 * byte));
+    for (size_t byte = 0; byte < 8; ++byte)
+      integers_[i][byte] = static_cast<char>(static_cast<uint64_t>(number) >> (56 - 8 * byte));
     Put(kInt8, integers_[i].data(), 8, kBinary, 'i');
   }
   std::vector<std::array<char, 8>> integers_;
@@ -147,7 +152,8 @@ Result<std::unique_ptr<Handle>> Handle::Open(const PostgresOptions& options) {
 
 Result<void> Handle::Connect() {
   // What stands in the URI wins over what stands before it here, what comes after it wins over the URI.
-  const std::array<const char*, 7> keys{"connect_timeout", "tcp_user_timeout", "application_name", "dbname", "client_encoding", nullptr, nullptr};
+  const std::array<const char*, 7> keys{
+      "connect_timeout", "tcp_user_timeout", "application_name", "dbname", "client_encoding", nullptr, nullptr};
   const std::array<const char*, 7> values{"5", "30000", "berth", options_.uri.c_str(), "UTF8", nullptr, nullptr};
   prepared_.clear();
   unread_syncs_ = 0;
@@ -210,11 +216,14 @@ Outcome Handle::Attempt(const Query& query, bool cached, const Arguments& a, Row
     sent = sent && PQsendPrepare(conn, made.name.c_str(), text.c_str(), a.count(), a.types.data()) == 1;
   }
   const char* name = known != nullptr ? known->name.c_str() : made.name.c_str();
-  sent = sent && PQsendQueryPrepared(conn, name, a.count(), a.values.data(), a.lengths.data(), a.formats.data(), kBinary) == 1 &&
-         PQpipelineSync(conn) == 1;
+  sent =
+      sent &&
+      PQsendQueryPrepared(conn, name, a.count(), a.values.data(), a.lengths.data(), a.formats.data(), kBinary) == 1 &&
+      PQpipelineSync(conn) == 1;
   if (!sent) {
     conn_.reset();  // half a pipeline can't be taken back
-    return {Fail(ErrorCode::kUnavailable, std::string(query.name) + ": the connection to the database was lost"), Trouble::kLost};
+    return {Fail(ErrorCode::kUnavailable, std::string(query.name) + ": the connection to the database was lost"),
+            Trouble::kLost};
   }
   const PgResult result = ReadToSync(conn);
   if (!result || !IsSuccess(result.get()) || IsLost()) return Failure(query.name, result.get());
@@ -244,7 +253,8 @@ Outcome Handle::Execute(const Query& query, std::span<const Value> params, RowHa
   return WithReconnect(begin, [&] { return Attempt(query, true, arguments, on_row, begin); });
 }
 
-Outcome Handle::ExecuteDynamic(std::string_view sql, std::span<const Value> params, RowHandler on_row, const char* begin) {
+Outcome Handle::ExecuteDynamic(std::string_view sql, std::span<const Value> params, RowHandler on_row,
+                               const char* begin) {
   const Query query{"dynamic", sql};
   if (auto checked = CheckParameters(query.name, params); !checked) return {Fail(checked.error()), Trouble::kStatement};
   if (params.empty() && sql.find(';') != std::string_view::npos) {
@@ -281,7 +291,8 @@ Outcome Handle::Commit() {
 void Handle::End(const char* statement) {
   PGconn* conn = conn_.get();
   if (conn == nullptr) return;
-  if (PQsendQueryParams(conn, statement, 0, nullptr, nullptr, nullptr, nullptr, kBinary) == 1 && PQpipelineSync(conn) == 1) {
+  if (PQsendQueryParams(conn, statement, 0, nullptr, nullptr, nullptr, nullptr, kBinary) == 1 &&
+      PQpipelineSync(conn) == 1) {
     ++unread_syncs_;
   } else {
     conn_.reset();

@@ -1,7 +1,7 @@
 // One connection to a PostgreSQL server with its prepared statements. Not thread-safe; may move between threads.
 //
-// Statements travel in libpq's pipeline mode: BEGIN, a first preparation and the statement itself share one round trip, and the
-// end of a reading transaction is not waited for.
+// Statements travel in libpq's pipeline mode: BEGIN, a first preparation and the statement itself share one round trip,
+// and the end of a reading transaction is not waited for.
 #pragma once
 
 #include <libpq-fe.h>
@@ -34,8 +34,8 @@ class Handle {
  public:
   static Result<std::unique_ptr<Handle>> Open(const PostgresOptions& options);
 
-  // Runs a statement, preceded by `begin` (empty: a transaction is open). A connection that turns out to be dead with `begin` is
-  // opened again: nothing can have happened on it.
+  // Runs a statement, preceded by `begin` (empty: a transaction is open). A connection that turns out to be dead with
+  // `begin` is opened again: nothing can have happened on it.
   Outcome Execute(const Query& query, std::span<const Value> params, RowHandler on_row, const char* begin);
   Outcome ExecuteDynamic(std::string_view sql, std::span<const Value> params, RowHandler on_row, const char* begin);
 

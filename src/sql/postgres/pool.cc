@@ -10,9 +10,11 @@ constexpr std::chrono::seconds kPatience{10};
 Result<Pool::Lease> Pool::Acquire() {
   {
     std::unique_lock lock(mutex_);
-    const bool ready = freed_.wait_for(lock, kPatience, [this] { return !idle_.empty() || open_ < options_.max_connections; });
+    const bool ready =
+        freed_.wait_for(lock, kPatience, [this] { return !idle_.empty() || open_ < options_.max_connections; });
     if (!ready) {
-      return Fail(Error(ErrorCode::kUnavailable, "all " + std::to_string(options_.max_connections) + " database connections are busy")
+      return Fail(Error(ErrorCode::kUnavailable,
+                        "all " + std::to_string(options_.max_connections) + " database connections are busy")
                       .WithRetryAfter(1));
     }
     if (!idle_.empty()) {

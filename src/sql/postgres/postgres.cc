@@ -123,7 +123,8 @@ class PostgresDatabase final : public Database {
     return {};
   }
 
-  static Result<void> RunAndCommit(FunctionRef<Result<void>(Transaction&)> body, OpenTransaction& transaction, Trouble& trouble) {
+  static Result<void> RunAndCommit(FunctionRef<Result<void>(Transaction&)> body, OpenTransaction& transaction,
+                                   Trouble& trouble) {
     auto outcome = Run(body, transaction);
     trouble = transaction.trouble();
     // When the connection or the transaction is to blame, the body's own answer is worth nothing.

@@ -17,8 +17,8 @@ uint64_t BigEndian(std::string_view bytes) {
 
 int64_t Signed16(std::string_view bytes) { return static_cast<int16_t>(BigEndian(bytes.substr(0, 2))); }
 
-// PostgreSQL's binary numeric: digits of base 10000, the first one worth 10000^weight. What lies behind the point is dropped,
-// what does not fit becomes the nearest that does.
+// PostgreSQL's binary numeric: digits of base 10000, the first one worth 10000^weight. What lies behind the point is
+// dropped, what does not fit becomes the nearest that does.
 int64_t NumericToInt(std::string_view raw) {
   constexpr int64_t kNegative = 0x4000;
   if (raw.size() < 8) return 0;
@@ -47,13 +47,20 @@ int64_t PgRow::Int(int column) const {
   const std::string_view raw = Raw(column);
   if (IsNull(column)) return 0;
   switch (PQftype(result_, column)) {
-    case kBool: return raw == std::string_view("\x01", 1) ? 1 : 0;
-    case kInt2: return static_cast<int16_t>(BigEndian(raw));
-    case kInt4: return static_cast<int32_t>(BigEndian(raw));
-    case kInt8: return static_cast<int64_t>(BigEndian(raw));
-    case kFloat8: return static_cast<int64_t>(std::bit_cast<double>(BigEndian(raw)));
-    case kNumeric: return NumericToInt(raw);
-    default: return ParseNumber<int64_t>(raw).value_or(0);
+    case kBool:
+      return raw == std::string_view("\x01", 1) ? 1 : 0;
+    case kInt2:
+      return static_cast<int16_t>(BigEndian(raw));
+    case kInt4:
+      return static_cast<int32_t>(BigEndian(raw));
+    case kInt8:
+      return static_cast<int64_t>(BigEndian(raw));
+    case kFloat8:
+      return static_cast<int64_t>(std::bit_cast<double>(BigEndian(raw)));
+    case kNumeric:
+      return NumericToInt(raw);
+    default:
+      return ParseNumber<int64_t>(raw).value_or(0);
   }
 }
 

@@ -11,7 +11,8 @@
 namespace berth::sql::postgres {
 
 // Type numbers of pg_type that Berth meets.
-inline constexpr Oid kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kFloat8 = 701, kNumeric = 1700;
+inline constexpr Oid kBool = 16, kBytea = 17, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kFloat8 = 701,
+                     kNumeric = 1700;
 
 class PgRow final : public Row {
  public:

@@ -38,10 +38,12 @@ int BindValue(sqlite3_stmt* stmt, int index, const Value& value) {
     int operator()(int64_t n) const { return sqlite3_bind_int64(stmt, index, n); }
     // An empty view may have no address, which SQLite would take for NULL.
     int operator()(std::string_view t) const {
-      return sqlite3_bind_text64(stmt, index, t.data() == nullptr ? "" : t.data(), t.size(), SQLITE_STATIC, SQLITE_UTF8);
+      return sqlite3_bind_text64(stmt, index, t.data() == nullptr ? "" : t.data(), t.size(), SQLITE_STATIC,
+                                 SQLITE_UTF8);
     }
     int operator()(Bytes b) const {
-      return sqlite3_bind_blob64(stmt, index, b.data.data() == nullptr ? "" : b.data.data(), b.data.size(), SQLITE_STATIC);
+      return sqlite3_bind_blob64(stmt, index, b.data.data() == nullptr ? "" : b.data.data(), b.data.size(),
+                                 SQLITE_STATIC);
     }
   };
   return std::visit(Binder{stmt, index}, value.variant());
@@ -53,7 +55,8 @@ Result<void> CreateFile(const std::filesystem::path& file, bool sync) {
   if (fd < 0) return {};  // it is there, or opening it will say what is wrong
   ::close(fd);
   if (!sync) return {};
-  const int folder = ::open(file.has_parent_path() ? file.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int folder =
+      ::open(file.has_parent_path() ? file.parent_path().c_str() : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   const bool synced = folder >= 0 && ::fsync(folder) == 0;
   if (folder >= 0) ::close(folder);
   if (!synced) return Fail(ErrorCode::kUnavailable, "cannot sync the folder of " + file.string());
@@ -61,7 +64,8 @@ Result<void> CreateFile(const std::filesystem::path& file, bool sync) {
 }
 
 std::string Settings(const SqliteOptions& options, Access access) {
-  std::string sql = "PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0;";
+  std::string sql =
+      "PRAGMA foreign_keys=ON; PRAGMA mmap_size=0; PRAGMA temp_store=MEMORY; PRAGMA wal_autocheckpoint=0;";
   sql += "PRAGMA journal_size_limit=" + std::to_string(64 << 20) + ";";
   sql += "PRAGMA cache_size=-" + std::to_string(options.cache_bytes_per_connection / 1024) + ";";
   sql += options.sync ? "PRAGMA synchronous=FULL;" : "PRAGMA synchronous=OFF;";
@@ -104,7 +108,8 @@ Result<std::unique_ptr<Handle>> Handle::Open(const SqliteOptions& options, Acces
 
   std::string mode;
   TRY_VOID(handle->ExecuteDynamic("PRAGMA journal_mode=WAL", {}, [&](const Row& row) { mode = row.String(0); }));
-  if (mode != "wal") return Fail(ErrorCode::kUnavailable, name + ": the file system or folder does not allow a write-ahead log");
+  if (mode != "wal")
+    return Fail(ErrorCode::kUnavailable, name + ": the file system or folder does not allow a write-ahead log");
   TRY_VOID(handle->ExecuteDynamic(Settings(options, access), {}, [](const Row&) {}));
   return handle;
 }
@@ -114,7 +119,8 @@ Handle::~Handle() {
   sqlite3_close(db_);
 }
 
-Result<Handle::Statement> Handle::Prepare(std::string_view name, std::string_view sql, unsigned flags, std::string_view* tail) {
+Result<Handle::Statement> Handle::Prepare(std::string_view name, std::string_view sql, unsigned flags,
+                                          std::string_view* tail) {
   sqlite3_stmt* raw = nullptr;
   const char* end = nullptr;
   const int code = sqlite3_prepare_v3(db_, sql.data(), static_cast<int>(sql.size()), flags, &raw, &end);
@@ -125,7 +131,8 @@ Result<Handle::Statement> Handle::Prepare(std::string_view name, std::string_vie
   for (int i = 1; i <= sqlite3_bind_parameter_count(raw); ++i) {
     const char* parameter = sqlite3_bind_parameter_name(raw, i);
     const auto number = ParseNumber<int>(parameter == nullptr || *parameter != '$' ? "" : parameter + 1);
-    if (!number || *number < 1) return Fail(ErrorCode::kInternal, std::string(name) + ": parameters are written $1 to $n");
+    if (!number || *number < 1)
+      return Fail(ErrorCode::kInternal, std::string(name) + ": parameters are written $1 to $n");
     statement.numbers.push_back(*number);
     statement.parameters = std::max(statement.parameters, *number);
   }
@@ -148,8 +155,8 @@ Result<Handle::Statement*> Handle::Cached(const Query& query) {
 
 Result<void> Handle::Bind(Statement& statement, std::string_view name, std::span<const Value> params) {
   if (static_cast<size_t>(statement.parameters) != params.size()) {
-    return Fail(ErrorCode::kInternal, std::string(name) + ": " + std::to_string(params.size()) + " parameters for $1 to $" +
-                                          std::to_string(statement.parameters));
+    return Fail(ErrorCode::kInternal, std::string(name) + ": " + std::to_string(params.size()) +
+                                          " parameters for $1 to $" + std::to_string(statement.parameters));
   }
   TRY_VOID(CheckParameters(name, params));
   for (size_t i = 0; i < statement.numbers.size(); ++i) {
@@ -160,7 +167,8 @@ Result<void> Handle::Bind(Statement& statement, std::string_view name, std::span
   return {};
 }
 
-Result<int64_t> Handle::Step(Statement& statement, std::string_view name, std::span<const Value> params, RowHandler on_row) {
+Result<int64_t> Handle::Step(Statement& statement, std::string_view name, std::span<const Value> params,
+                             RowHandler on_row) {
   sqlite3_stmt* stmt = statement.stmt.get();
   const InUse in_use(statement);
   TRY_VOID(Bind(statement, name, params));

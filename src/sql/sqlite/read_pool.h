@@ -1,5 +1,5 @@
-// The connections that read. A thread finds the connection that it had before with one atomic exchange; connections open as
-// they are needed, up to a bound, and a thread that finds all of them taken waits.
+// The connections that read. A thread finds the connection that it had before with one atomic exchange; connections
+// open as they are needed, up to a bound, and a thread that finds all of them taken waits.
 #pragma once
 
 #include <array>

@@ -204,7 +204,8 @@ TEST_F(SqliteTest, AFileSystemWithoutSpace) {
   const auto mount = folder_ / "small";
   std::filesystem::create_directory(mount);
   const std::string quoted = "'" + mount.string() + "'";
-  if (std::system(("mount -t tmpfs -o size=1m none " + quoted + " 2>/dev/null").c_str()) != 0) GTEST_SKIP() << "no tmpfs here";
+  if (std::system(("mount -t tmpfs -o size=1m none " + quoted + " 2>/dev/null").c_str()) != 0)
+    GTEST_SKIP() << "no tmpfs here";
   auto opened = OpenSqlite({.file = mount / "berth.db"});
   ASSERT_TRUE(opened) << opened.error().message;
   db_ = *std::move(opened);
@@ -306,7 +307,8 @@ TEST_F(SqliteTest, WhatWasAcknowledgedSurvivesKill) {
     ::close(ends[1]);
     std::vector<int64_t> acknowledged;
     int64_t number = 0;
-    while (acknowledged.size() < 100 && ::read(ends[0], &number, sizeof number) == sizeof number) acknowledged.push_back(number);
+    while (acknowledged.size() < 100 && ::read(ends[0], &number, sizeof number) == sizeof number)
+      acknowledged.push_back(number);
     ::kill(child, SIGKILL);
     while (::read(ends[0], &number, sizeof number) == sizeof number) acknowledged.push_back(number);
     ::close(ends[0]);

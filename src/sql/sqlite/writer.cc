@@ -13,8 +13,8 @@ namespace {
 constexpr size_t kMaxBatch = 256;
 constexpr std::chrono::milliseconds kMaxBatchTime{20};
 
-// Pages of 4 KiB: when the background thread starts to empty the log, when the writer begins it anew, and when it does so
-// even though much is left to move.
+// Pages of 4 KiB: when the background thread starts to empty the log, when the writer begins it anew, and when it does
+// so even though much is left to move.
 constexpr int kCheckpointPages = 1000;
 constexpr int kRestartPages = 4000;
 constexpr int kLimitPages = 32000;
@@ -27,7 +27,8 @@ constexpr Query kSavepoint{"savepoint", "SAVEPOINT body"};
 constexpr Query kRelease{"release", "RELEASE body"};
 constexpr Query kRollbackTo{"rollback to", "ROLLBACK TO body"};
 
-// What a body sees. As in PostgreSQL, a failed statement spoils the transaction: the following ones answer the same error.
+// What a body sees. As in PostgreSQL, a failed statement spoils the transaction: the following ones answer the same
+// error.
 class WriteTransaction final : public Transaction {
  public:
   WriteTransaction(Handle& handle, std::vector<std::function<void()>>& hooks) : handle_(handle), hooks_(hooks) {}
@@ -119,7 +120,8 @@ size_t Writer::CommitSome(Entries entries) {
     RunAlone(*entries[0]);
     return 1;
   }
-  const bool synced = std::ranges::any_of(entries, [](const Entry* e) { return e->durability == Durability::kPowerLoss; });
+  const bool synced =
+      std::ranges::any_of(entries, [](const Entry* e) { return e->durability == Durability::kPowerLoss; });
   if (auto begun = Begin(synced); !begun) {
     for (Entry* entry : entries) entry->outcome = begun;
     return entries.size();
@@ -181,8 +183,8 @@ void Writer::RunAlone(Entry& entry) {
   entry.outcome = Commit();
 }
 
-// Whether the next commits sync the log; the sync of a later one takes the log's earlier pages along. SQLite acts on this pragma
-// while it compiles it, so it cannot be kept prepared.
+// Whether the next commits sync the log; the sync of a later one takes the log's earlier pages along. SQLite acts on
+// this pragma while it compiles it, so it cannot be kept prepared.
 Result<void> Writer::SetSynced(bool synced) {
   if (!options_.sync || synced == synced_) return {};
   const char* sql = synced ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL";
@@ -227,8 +229,8 @@ int Writer::OnWal(void* self, sqlite3*, const char*, int pages) {
   return SQLITE_OK;
 }
 
-// The background thread moves most pages while commits go on; but only when all are moved and no one reads from the log can
-// it begin anew, and under a steady stream of commits that moment must be made here.
+// The background thread moves most pages while commits go on; but only when all are moved and no one reads from the log
+// can it begin anew, and under a steady stream of commits that moment must be made here.
 void Writer::KeepLogShort() {
   if (log_pages_ < kCheckpointPages || !handle_) return;
   checkpointer_.Request();
