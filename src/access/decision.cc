@@ -18,7 +18,7 @@ using accounts::TokenResource;
 using accounts::TokenScope;
 
 // ---- The table of repositories: the right that each action needs.
-// -------------------------------------------------------------- Docker Hub's documents don't say who of a team may
+// Docker Hub's documents don't say who of a team may
 // delete tags; its tokens keep deleting for the highest scope, and so do we.
 Right NeededFor(RepositoryAction action) {
   switch (action) {
@@ -96,7 +96,6 @@ Result<Right> RightOn(sql::Connection& connection, const Caller& caller, const R
 }
 
 // ---- The table of namespaces.
-// ---------------------------------------------------------------------------------------------------
 struct NamespaceRule {
   NamespaceAction action;
   OrganizationRole role;                  // of the organization; a user's own namespace allows everything
