@@ -68,5 +68,20 @@ void AddDeleteImagesRoutes(OperationTable& table);
 void AddSearchRoutes(OperationTable& table);
 void AddRepositoryPageRoutes(OperationTable& table);
 void AddImagePageRoutes(OperationTable& table);
+void AddInvitationRoutes(OperationTable& table);
+void AddOrganizationSettingsRoutes(OperationTable& table);
+void AddCustomRoleRoutes(OperationTable& table);
+void AddAccountLifecycleRoutes(OperationTable& table);
+void AddNotificationRoutes(OperationTable& table);
+void AddNamespaceRoutes(OperationTable& table);
+void AddStorageRoutes(OperationTable& table);
+void AddScimRoutes(OperationTable& table);
+void AddScimConnectionRoutes(OperationTable& table);
+void AddLayerRoutes(OperationTable& table);
+void AddCompareRoutes(OperationTable& table);
+void AddAdminOrganizationRoutes(OperationTable& table);
+void AddAdminPlanRoutes(OperationTable& table);
+void AddAdminServerRoutes(OperationTable& table);
+void AddAdminJobRoutes(OperationTable& table);
 
 }  // namespace berth::api::hub
