@@ -3,6 +3,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 #include <optional>
 
 #include "accounts/accounts.h"
@@ -21,7 +22,9 @@
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "events/reader.h"
 #include "http_server/server.h"
+#include "jobs/runner.h"
 #include "registry/maintenance.h"
 #include "registry/registry.h"
 #include "web/web_routes.h"
@@ -101,6 +104,9 @@ class Application {
   void AddBackground();
   void AddFigures();
   void AddGarbageFigures();
+  void AddJobFigures();
+  // Every kind of job that this program knows; before the runner starts.
+  void RegisterJobs();
   void Welcome(uint16_t port) const;
 
   const Config config_;
@@ -122,6 +128,7 @@ class Application {
   catalog::ImageConfigs image_configs_;
   catalog::ImageDeletion deletion_;
   catalog::Search search_;
+  jobs::Runner jobs_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
   api::registry::TokenHandlers token_handlers_;
@@ -151,6 +158,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       image_configs_(registry_.blobs()),
       deletion_(database_, registry_.manifests()),
       search_(database_),
+      jobs_(database_, clock_, {}),
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_, accounts_.registry_tokens, config.external_url,
                     config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
@@ -165,6 +173,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
                image_configs_,
                deletion_,
                search_,
+               jobs_,
                clock_,
                {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion),
                 config.api_rate_limit}},
@@ -196,11 +205,14 @@ Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
   TRY(auto blobs, OpenBlobs(config));
   std::unique_ptr<Application> app(new Application(config, std::move(database), std::move(box), std::move(blobs)));
   app->lock_ = std::move(lock);
+  TRY_VOID(events::AdoptRestoredLog(app->database_));
   TRY(app->bootstrap_, accounts::Bootstrap(app->database_, app->accounts_.hasher, config.data, app->clock_));
   if (config.pull_limits != "off") TRY_VOID(app->pull_limits_.Load());
   app->AddRoutes();
   app->AddFigures();
   app->AddGarbageFigures();
+  app->AddJobFigures();
+  app->RegisterJobs();
   return app;
 }
 
@@ -239,6 +251,26 @@ void Application::AddGarbageFigures() {
   count("uploads", "Expired uploads removed", totals.uploads);
 }
 
+void Application::AddJobFigures() {
+  const auto gauge = [this](std::string state, int64_t jobs::Depth::* count) {
+    metrics_.AddGauge("berth_jobs_" + state, "Background jobs that are " + state, [this, count]() -> double {
+      const auto depth = database_.Read([](sql::Connection& c) { return jobs::CountJobs(c); });
+      return depth ? static_cast<double>((*depth).*count) : std::numeric_limits<double>::quiet_NaN();
+    });
+  };
+  gauge("ready", &jobs::Depth::ready);
+  gauge("running", &jobs::Depth::running);
+  gauge("dead", &jobs::Depth::dead);
+}
+
+void Application::RegisterJobs() {
+  jobs_.Register("expired_sessions", {.every = minutes(10)},
+                 [this](const jobs::Job&, const std::stop_token&) -> Result<void> {
+                   TRY_VOID(accounts_.sessions.DeleteExpired(1000));
+                   return {};
+                 });
+}
+
 void Application::AddBackground() {
   background_.EveryAndAtEnd("token use", seconds(5), [this] { return accounts_.tokens.Flush(); });
   if (config_.pull_limits != "off") {
@@ -246,10 +278,6 @@ void Application::AddBackground() {
   }
   background_.Every("mail", seconds(5), [this] { return mail_sender_.Run(); });
   maintenance_.Start();
-  background_.Every("expired sessions", minutes(10), [this]() -> Result<void> {
-    TRY_VOID(accounts_.sessions.DeleteExpired(1000));
-    return {};
-  });
 }
 
 Result<void> Application::Start() {
@@ -262,6 +290,7 @@ Result<void> Application::Start() {
   };
   server_ = http_server::MakeServer(ServerOptions(config_), router_, std::move(hooks));
   TRY(const uint16_t port, server_->Start());
+  TRY_VOID(jobs_.Start());
   AddBackground();
   Welcome(port);
   return {};
@@ -295,6 +324,7 @@ void Application::Reload() {
 
 void Application::Stop() {
   server_->Drain();
+  jobs_.Stop();  // running handlers see the request and give their jobs back
   background_.Stop();
   maintenance_.Stop();
   server_.reset();

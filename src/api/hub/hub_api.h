@@ -15,6 +15,7 @@
 #include "catalog/repository_extras.h"
 #include "catalog/repository_info.h"
 #include "catalog/search.h"
+#include "jobs/runner.h"
 #include "registry/registry.h"
 #include "sql/database.h"
 
@@ -40,6 +41,7 @@ struct HubApi {
   catalog::ImageConfigs& image_configs;
   catalog::ImageDeletion& deletion;
   catalog::Search& search;
+  jobs::Runner& jobs;  // jobs are enqueued in a transaction; Wake on its commit has them run at once
   const Clock& clock;
   HubOptions options;
 };
