@@ -271,6 +271,21 @@ TEST_P(DecisionTest, NamespacesByToken) {
   EXPECT_EQ(In(other_, OrganizationToken({{"TYPE_ORG", "other", {"scope-member-edit"}}})), "--------");
 }
 
+TEST_P(DecisionTest, WhereASecondFactorIsRequiredMembershipAloneIsNothing) {
+  const Caller owner = As("owner"), editor = As("editor"), manager = As("manager"), outsider = As("alice");
+  Run("INSERT INTO namespace_policy (account_id, require_second_factor) SELECT id, 1 FROM account WHERE name = 'acme'");
+  Run("INSERT INTO second_factor (account_id, secret, is_confirmed, created_at) SELECT id, '', "
+      "CASE WHEN name = 'owner' THEN 1 ELSE 0 END, 0 FROM account WHERE name IN ('owner', 'editor')");
+  EXPECT_EQ(On("acme/private", owner), "++++++");
+  for (const Caller& caller : {editor, manager, outsider}) {
+    EXPECT_EQ(On("acme/private", caller), "......") << caller.name;
+    EXPECT_EQ(On("acme/public", caller), "+-----") << caller.name;
+    EXPECT_EQ(In(acme_, caller), "--------") << caller.name;
+  }
+  Run("UPDATE second_factor SET is_confirmed = 1");
+  EXPECT_EQ(On("acme/private", editor), "++++++");
+}
+
 TEST_P(DecisionTest, FactsAreFoundByFullName) {
   EXPECT_EQ(FullRepositoryName("nginx"), "library/nginx");
   EXPECT_EQ(FullRepositoryName("a/b/c"), "a/b/c");

@@ -1,24 +1,33 @@
 #include "access/roles.h"
 
 #include <algorithm>
+#include <string>
 #include <string_view>
-
-#include "accounts/organization_store.h"
 
 namespace berth::access {
 namespace {
+
+// Where an organization requires a second factor, membership gives a user without one no right.
+#define BERTH_FACTOR_RULE(organization, user)                                                             \
+  " AND (NOT EXISTS (SELECT 1 FROM namespace_policy p WHERE p.account_id = " organization                 \
+  " AND p.require_second_factor = 1) OR EXISTS (SELECT 1 FROM second_factor f WHERE f.account_id = " user \
+  " AND f.is_confirmed = 1)) "
 
 // One round trip for all three. Teams count only for members of their organization, collaborators only in users'
 // namespaces.
 constexpr sql::Query kStandings{
     "access.standings",
-    "SELECT m.role FROM organization_member m WHERE m.organization_id = $2 AND m.account_id = $3 "
+    "SELECT m.role FROM organization_member m WHERE m.organization_id = $2 AND m.account_id = $3" BERTH_FACTOR_RULE("$2", "$3")
     "UNION ALL SELECT r.permission FROM team_repository r JOIN team_member tm ON tm.team_id = r.team_id JOIN team t ON "
     "t.id = r.team_id "
     "JOIN organization_member om ON om.organization_id = t.organization_id AND om.account_id = tm.account_id "
-    "WHERE r.repository_id = $1 AND tm.account_id = $3 AND t.organization_id = $2 "
+    "WHERE r.repository_id = $1 AND tm.account_id = $3 AND t.organization_id = $2" BERTH_FACTOR_RULE("$2", "$3")
     "UNION ALL SELECT 'collaborator' FROM collaborator c JOIN account a ON a.id = $2 AND a.kind = 'user' "
     "WHERE c.repository_id = $1 AND c.account_id = $3"};
+constexpr sql::Query kRole{
+    "access.role",
+    "SELECT m.role FROM organization_member m WHERE m.organization_id = $1 AND m.account_id = $2" BERTH_FACTOR_RULE(
+        "$1", "$2")};
 
 // Docker Hub: members pull all of the organization's images; editors and owners create, edit and delete repositories.
 // Collaborators pull and push, and administer nothing.
@@ -40,7 +49,8 @@ Result<Right> FindRight(sql::Connection& connection, RepositoryId repository, Ac
 
 Result<std::optional<accounts::OrganizationRole>> FindOrganizationRole(sql::Connection& connection,
                                                                        AccountId organization, AccountId user) {
-  return accounts::OrganizationStore::FindRole(connection, organization, user);
+  TRY(const auto role, connection.One(kRole, {organization, user}, [](const sql::Row& row) { return row.String(0); }));
+  return role ? accounts::ParseOrganizationRole(*role) : std::nullopt;
 }
 
 }  // namespace berth::access

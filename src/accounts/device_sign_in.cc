@@ -1,7 +1,10 @@
 #include "accounts/device_sign_in.h"
 
+#include "accounts/account_store.h"
 #include "accounts/token_service.h"
 #include "crypto/random.h"
+#include "events/event_log.h"
+#include "json/writer.h"
 
 namespace berth::accounts {
 namespace {
@@ -60,6 +63,20 @@ DeviceSignIn ReadSignIn(const sql::Row& row) {
 }
 
 Error Unknown() { return Error(ErrorCode::kNotFound, "no sign-in waits for this code", "user_code"); }
+
+Result<void> LogApproval(sql::Transaction& tx, const DeviceSignIn& device, Timestamp now) {
+  TRY(const auto account, AccountStore::FindById(tx, device.account));
+  if (!account) return {};  // deleted meanwhile
+  json::Writer w;
+  w.BeginObject().Key("client_id").String(device.client_id).Key("address").String(device.address);
+  w.Key("agent").String(device.agent).EndObject();
+  events::Event event;
+  event.type = "user.device.approve";
+  event.account_id = account->id;
+  event.account = event.name = account->name;
+  event.data = w.text();
+  return events::Append(tx, {.id = account->id, .name = account->name, .credential = {}, .address = {}}, event, now);
+}
 
 }  // namespace
 
@@ -133,6 +150,7 @@ Result<DeviceSignIn> DeviceSignInService::Decide(std::string_view user_code, Acc
     found->state = approve ? DeviceState::kApproved : DeviceState::kDenied;
     found->account = account;
     TRY_VOID(tx.Run(kDecide, {code, ToString(found->state), account}));
+    if (approve) TRY_VOID(LogApproval(tx, *found, clock_.Now()));
     return *std::move(found);
   });
 }

@@ -25,6 +25,7 @@
 #include "events/reader.h"
 #include "http_server/server.h"
 #include "jobs/runner.h"
+#include "notifications/notifier.h"
 #include "registry/maintenance.h"
 #include "registry/registry.h"
 #include "web/web_routes.h"
@@ -137,6 +138,7 @@ class Application {
   api::hub::HubGate hub_gate_;
   std::unique_ptr<http_server::Server> server_;
   MailSender mail_sender_;
+  notifications::Notifier notifier_;
   Background background_;
 };
 
@@ -178,7 +180,8 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
                {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion),
                 config.api_rate_limit}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
-      mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}) {}
+      mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}),
+      notifier_(database_, clock_) {}
 
 api::registry::TokenRules Application::TokenRules() {
   api::registry::TokenRules rules;
@@ -277,6 +280,8 @@ void Application::AddBackground() {
     background_.EveryAndAtEnd("pull limits", seconds(5), [this] { return pull_limits_.Flush(); });
   }
   background_.Every("mail", seconds(5), [this] { return mail_sender_.Run(); });
+  background_.Every("notifications", seconds(2), [this] { return notifier_.ReadLog(); });
+  background_.Every("warnings", minutes(5), [this] { return notifier_.LookAround(); });
   maintenance_.Start();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "accounts/namespace_settings.h"
 #include "base/text.h"
 #include "events/event_log.h"
 #include "json/describe.h"
@@ -233,6 +234,12 @@ Result<void> CheckPrivateLimit(sql::Connection& connection, AccountId owner) {
               "the plan holds " + std::to_string(use->first) + " private repositories at most", "is_private");
 }
 
+Result<void> CheckPublicAllowed(sql::Connection& connection, AccountId owner) {
+  TRY(const bool allowed, accounts::IsPublicAllowed(connection, owner));
+  if (allowed) return {};
+  return Fail(ErrorCode::kPermissionDenied, "this namespace has no public repositories", "is_private");
+}
+
 Result<void> CheckTexts(const RepositoryChange& change) {
   if (change.description) TRY_VOID(CheckText(*change.description, kMaxDescription, "description"));
   if (change.full_description) TRY_VOID(CheckText(*change.full_description, kMaxFullDescription, "full_description"));
@@ -255,7 +262,7 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   take(info.is_archived, change.is_archived, "status");
   const bool described = !updated.fields.empty();
   const bool flipped = take(info.is_private, change.is_private, "is_private");
-  if (flipped && info.is_private) TRY_VOID(CheckPrivateLimit(tx, info.owner));
+  if (flipped) TRY_VOID(info.is_private ? CheckPrivateLimit(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
   bool immutability = take(info.immutable_mode, change.immutable_mode, "immutable_tags");
   if (change.immutable_rules) {
     immutability =

@@ -48,6 +48,16 @@ TEST_P(ServicesTest, RepositoriesAreMadeInOnesOwnNamespaceOnly) {
   EXPECT_EQ(CodeOf(registry().repositories().Create(alice(), name, false)), ErrorCode::kAlreadyExists);
 }
 
+TEST_P(ServicesTest, WithoutPublicRepositoriesAPushMakesAPrivateOne) {
+  Execute("INSERT INTO namespace_policy (account_id, public_allowed) SELECT id, 0 FROM account WHERE name = 'alice'");
+  EXPECT_TRUE(Repo("alice/app", alice()).is_private);
+  auto& repositories = registry().repositories();
+  EXPECT_EQ(CodeOf(repositories.Create(alice(), *RepositoryName::Parse("alice/open"), false)),
+            ErrorCode::kPermissionDenied);
+  EXPECT_TRUE(repositories.Create(alice(), *RepositoryName::Parse("alice/shut"), true)->is_private);
+  EXPECT_FALSE(Repo("bob/app", bob()).is_private);
+}
+
 TEST_P(ServicesTest, ArchivedRepositoriesCanOnlyBeRead) {
   const Repository repository = Repo("alice/app", alice());
   const Digest digest = PushImage(repository, alice(), "1", {"v1"});

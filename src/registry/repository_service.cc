@@ -1,6 +1,7 @@
 #include "registry/repository_service.h"
 
 #include "access/decision.h"
+#include "accounts/namespace_settings.h"
 #include "events/event_log.h"
 #include "json/writer.h"
 
@@ -61,7 +62,13 @@ Result<Repository> RepositoryService::Insert(sql::Transaction& tx, const account
     return Fail(Error(ErrorCode::kDenied, "requested access to the resource is denied").WithDetail(name.full));
   }
   const Timestamp now = clock_.Now();
-  const bool hidden = is_private.value_or(owner->default_private);
+  bool hidden = is_private.value_or(owner->default_private);
+  TRY(const bool public_allowed, accounts::IsPublicAllowed(tx, owner->account));
+  if (!hidden && !public_allowed) {
+    if (is_private)
+      return Fail(ErrorCode::kPermissionDenied, "this namespace has no public repositories", "is_private");
+    hidden = true;
+  }
   TRY(const RepositoryId id, repository_store::Insert(tx, name, owner->account, hidden, now));
   events::Event event;
   event.type = "repo.create";

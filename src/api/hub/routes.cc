@@ -24,6 +24,8 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddSearchRoutes(table);
   AddRepositoryPageRoutes(table);
   AddImagePageRoutes(table);
+  AddNotificationRoutes(table);
+  AddNamespaceRoutes(table);
 }
 
 }  // namespace berth::api::hub

@@ -6,6 +6,7 @@
 #include "api/hub/hub_api.h"
 #include "api/hub/views.h"
 #include "json/writer.h"
+#include "notifications/notification_store.h"
 
 namespace berth::api::hub {
 namespace {
@@ -186,6 +187,8 @@ Result<SessionView> MakeSession(const HubApi& api, const accounts::Account& acco
   TRY(view.two_factor_enabled, api.second_factor.IsEnabled(account.id));
   view.expires_at = expires;
   view.email_verified = account.email_verified;
+  TRY(view.unread_notifications,
+      api.database.Read([&](sql::Connection& c) { return notifications::CountUnread(c, account.id); }));
   view.csrf_token = CsrfTokenOf(token);
   return view;
 }
