@@ -81,7 +81,7 @@ Result<std::vector<std::string>> SecondFactorService::Confirm(AccountId account,
   return database_.Write([&](sql::Transaction& tx) -> Result<std::vector<std::string>> {
     TRY(const auto factor, tx.One(kFind, {account}, ReadFactor));
     if (!factor || factor->is_confirmed)
-      return Fail(ErrorCode::kPreconditionFailed, "no enrolment of a second factor is under way");
+      return Fail(ErrorCode::kConflict, "no enrolment of a second factor is under way");
     TRY(const std::string secret, box_.Open(factor->sealed, Purpose(account)));
     const auto step = crypto::VerifyTotp(secret, code, clock_.Now(), factor->last_step);
     if (!step) return Fail(WrongCode());

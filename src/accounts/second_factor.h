@@ -27,7 +27,7 @@ class SecondFactorService {
 
   // Starts over with a new secret; it counts once Confirm has seen a code of it. kConflict when a factor is on already.
   Result<SecondFactorEnrolment> Begin(const Account& account);
-  // Turns the factor on and answers the recovery codes, shown this once. kBadCredentials, kPreconditionFailed (nothing
+  // Turns the factor on and answers the recovery codes, shown this once. kBadCredentials, kConflict (nothing
   // begun).
   Result<std::vector<std::string>> Confirm(AccountId account, std::string_view code);
   Result<bool> IsEnabled(AccountId account);

@@ -100,10 +100,12 @@ void DeclareHouse(Declarer& d, Config& c) {
   d.Add("secret-key", c.secret_key,
         "64 hex digits that seal the server's secrets; empty: the file secret-key in the data folder");
   d.Add("external-url", c.external_url, "URL by which clients reach this server; empty: as each request says");
-  d.Add("service", c.service, "Service name in token challenges");
-  d.Add("hub-host", c.hub_host, "Host name that serves only the Hub API and the web interface");
-  d.Add("registry-host", c.registry_host, "Host name that serves only the registry");
-  d.Add("auth-host", c.auth_host, "Host name that serves only the token service");
+  d.Add("service", c.service,
+        "Service name in token challenges; empty: berth, or Docker's own with a registry host of docker.io");
+  d.Add("hub-host", c.hub_host, "Host name by which people reach the web interface, when it is not the registry's");
+  d.Add("registry-host", c.registry_host,
+        "Host name to write before an image's name, when it is not the web interface's");
+  d.Add("auth-host", c.auth_host, "Host name of the token service in challenges, when it is another");
   d.AddList("trusted-proxies", c.trusted_proxies, "Addresses or CIDRs whose X-Forwarded-* headers are believed");
 }
 

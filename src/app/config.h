@@ -25,7 +25,8 @@ struct Config {
   std::string secret_key;  // seals the server's secrets; empty: <data>/secret-key
 
   std::string external_url;  // what clients reach us by; empty: what each request says
-  std::string service = "berth";
+  std::string service;       // empty: by the registry host
+  // Every host name serves everything; these are the ones that answers and challenges name. "name" or "name:port".
   std::string hub_host;
   std::string registry_host;
   std::string auth_host;

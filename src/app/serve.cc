@@ -62,9 +62,23 @@ registry::Options RegistryOptions(const Config& config) {
   return options;
 }
 
+// Docker's clients compare the name with nothing, but keep what they were told under it; scripts have it built in.
+std::string ServiceName(const Config& config) {
+  if (!config.service.empty()) return config.service;
+  const bool dockers = config.registry_host == "docker.io" || config.registry_host.ends_with(".docker.io");
+  return dockers ? "registry.docker.io" : "berth";
+}
+
+// The web interface's address; empty: as each request says.
+std::string PageUrl(const Config& config) {
+  if (!config.external_url.empty() || config.hub_host.empty()) return config.external_url;
+  const bool secure = !config.tls_cert.empty() || !config.trusted_proxies.empty();
+  return (secure ? "https://" : "http://") + config.hub_host;
+}
+
 accounts::AccountsOptions AccountOptions(const Config& config) {
   accounts::AccountsOptions options;
-  options.registry_token.service = config.service;
+  options.registry_token.service = ServiceName(config);
   options.registry_token.lifetime = std::chrono::duration_cast<seconds>(config.token_ttl);
   return options;
 }
@@ -163,7 +177,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       jobs_(database_, clock_, {}),
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_, accounts_.registry_tokens, config.external_url,
-                    config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate()},
+                    config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate(), config.auth_host},
       hub_api_{database_,
                accounts_,
                second_factor_,
@@ -177,8 +191,8 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
                search_,
                jobs_,
                clock_,
-               {config.sign_up, !config.smtp_url.empty(), config.external_url, std::string(kVersion),
-                config.api_rate_limit}},
+               {config.sign_up, !config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.api_rate_limit,
+                config.registry_host}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}),
       notifier_(database_, clock_) {}

@@ -293,4 +293,16 @@ Result<RepositoryInfo> RepositoryInfoService::Change(const accounts::Caller& cal
   });
 }
 
+Result<RepositoryInfo> RepositoryInfoService::DescribeNew(sql::Transaction& tx, RepositoryId id,
+                                                          const RepositoryChange& texts) {
+  TRY_VOID(CheckTexts(texts));
+  TRY(auto info, tx.One(kFindById, {id}, ReadWhole));
+  if (!info) return Fail(ErrorCode::kNameUnknown, "no such repository");
+  info->description = texts.description.value_or("");
+  info->full_description = texts.full_description.value_or("");
+  TRY_VOID(tx.Run(kUpdate, {id, info->description, info->full_description, info->is_private, info->is_archived,
+                            info->immutable_mode, info->immutable_rules, info->updated_at}));
+  return *std::move(info);
+}
+
 }  // namespace berth::catalog

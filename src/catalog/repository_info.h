@@ -82,6 +82,8 @@ class RepositoryInfoService {
 
   // kInvalidArgument with the field; kLimitExceeded when the plan holds no more private repositories; kNameUnknown.
   Result<RepositoryInfo> Change(const accounts::Caller& caller, RepositoryId id, const RepositoryChange& change);
+  // Gives a repository that `tx` has just made its texts, which its making has told of already: no event of their own.
+  static Result<RepositoryInfo> DescribeNew(sql::Transaction& tx, RepositoryId id, const RepositoryChange& texts);
 
  private:
   Result<void> Apply(sql::Transaction& tx, const accounts::Caller& caller, RepositoryInfo& info,

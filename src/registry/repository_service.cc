@@ -101,11 +101,14 @@ Result<Repository> RepositoryService::FindOrCreateForPush(const accounts::Caller
 
 Result<Repository> RepositoryService::Create(const accounts::Caller& caller, const RepositoryName& name,
                                              std::optional<bool> is_private) {
-  return database_.Write([&](sql::Transaction& tx) -> Result<Repository> {
-    TRY(auto there, repository_store::Find(tx, name.full));
-    if (there) return Fail(ErrorCode::kAlreadyExists, "the repository exists already", "name");
-    return Insert(tx, caller, name, is_private);
-  });
+  return database_.Write([&](sql::Transaction& tx) { return Create(tx, caller, name, is_private); });
+}
+
+Result<Repository> RepositoryService::Create(sql::Transaction& tx, const accounts::Caller& caller,
+                                             const RepositoryName& name, std::optional<bool> is_private) {
+  TRY(auto there, repository_store::Find(tx, name.full));
+  if (there) return Fail(ErrorCode::kAlreadyExists, "the repository exists already", "name");
+  return Insert(tx, caller, name, is_private);
 }
 
 Result<bool> RepositoryService::DeletePart(sql::Transaction& tx, const accounts::Caller& caller, RepositoryId id) {

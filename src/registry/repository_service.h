@@ -28,6 +28,9 @@ class RepositoryService {
   // Makes one by request. `is_private` empty: the namespace's default. The caller's right is checked. kAlreadyExists as
   // well.
   Result<Repository> Create(const accounts::Caller& caller, const RepositoryName& name, std::optional<bool> is_private);
+  // The same as a part of `tx`.
+  Result<Repository> Create(sql::Transaction& tx, const accounts::Caller& caller, const RepositoryName& name,
+                            std::optional<bool> is_private);
 
   // Deletes tags, manifests and holds in transactions of bounded size, then the repository; blobs become garbage after
   // the grace time. The caller's right is the surface's business. A repository too large for one transaction empties

@@ -40,6 +40,7 @@ def _life(context):
                     "namespace": owner.name, "name": name, "description": "short", "full_description": "# Long",
                     "registry": "docker", "is_private": False, "user": "x", "build_settings": []})
                 made[way] = answer.expect(201)
+            written.expect("repo.create")
             require_equal("names", (made[way]["namespace"], made[way]["name"]), (owner.name, name))
             require_equal("texts", (made[way]["description"], made[way]["full_description"]), ("short", "# Long"))
             require_equal("permissions", made[way]["permissions"], {"read": True, "write": True, "admin": True})
@@ -127,6 +128,8 @@ def _input(context):
     with checks.check("create: names as long and as odd as they may be"):
         for name in ("ab", "x" * (254 - len(owner.name)), "a.b", "a_b", "a-b", "0-1_2.3"):
             owner.hub.post("/v2/repositories", {"namespace": owner.name, "name": name}).expect(201)
+        # With its namespace a name has 255 characters at most: the registry's limit.
+        owner.hub.post("/v2/repositories", {"namespace": owner.name, "name": "x" * 255}).refuses_field("name")
     with checks.check("update: bad input is named and changes nothing"):
         name = world.repository(owner)
         before = owner.hub.get(_paths(name)[0]).expect(200)

@@ -153,6 +153,7 @@ def _second_factor(context):
 
     with checks.check("second factor: enrolling asks for the password again and changes nothing before the first code"):
         dora.hub.post("/api/berth/v1/user/2fa/enrol", {"current_password": "wrong"}).refuses_field("current_password")
+        dora.hub.post("/api/berth/v1/user/2fa/confirm", {"code": "000000"}).refuses(409)
         nobody.post("/v2/users/login", credentials).expect(200)
     secret, recovery = enable_second_factor(dora)
     with checks.check("second factor: login answers 401 with exactly the text that clients compare"):

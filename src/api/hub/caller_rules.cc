@@ -21,6 +21,13 @@ Result<void> RefuseTokens(const accounts::Caller& caller) {
   return {};
 }
 
+Result<void> RefuseReadOnly(const accounts::Caller& caller) {
+  if (caller.kind == accounts::CredentialKind::kPersonalToken && caller.scope < accounts::TokenScope::kWrite) {
+    return Fail(ErrorCode::kTokenScopeTooLow, "access to the resource is forbidden with personal access token");
+  }
+  return {};
+}
+
 Result<void> RequireSiteAdmin(const accounts::Caller& caller) {
   TRY_VOID(RefuseTokens(caller));
   if (!caller.is_site_admin)

@@ -10,6 +10,8 @@ namespace berth::api::hub {
 
 // What a token may not do even for its own account (managing tokens, passwords, sessions). kPermissionDenied.
 Result<void> RefuseTokens(const accounts::Caller& caller);
+// What a personal token may not do when it is only for reading. kTokenScopeTooLow.
+Result<void> RefuseReadOnly(const accounts::Caller& caller);
 // Server administrators only. kPermissionDenied.
 Result<void> RequireSiteAdmin(const accounts::Caller& caller);
 // The caller's account, which must be a user's. kPermissionDenied for organization tokens.

@@ -26,7 +26,8 @@ struct HubOptions {
   bool mail_configured = false;
   std::string external_url;  // empty: as each request says
   std::string version;
-  int64_t requests_a_minute = 0;  // of one user or address; 0: no limit
+  int64_t requests_a_minute = 0;   // of one user or address; 0: no limit
+  std::string registry_host = {};  // what to write before an image's name; empty: the host of external_url
 };
 
 struct HubApi {

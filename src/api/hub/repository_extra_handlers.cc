@@ -110,6 +110,7 @@ Result<std::vector<CategoryView>> SetRepositoryCategories(const HubApi& api, con
 Result<NoContent> StarRepository(const HubApi& api, const Call& call, const RepositoryRequest& request) {
   TRY(const auto account, OwnUser(api, call.caller));
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
+  TRY_VOID(RefuseReadOnly(call.caller));
   TRY_VOID(api.extras.Star(account.id, info.id));
   return NoContent{};
 }
@@ -117,6 +118,7 @@ Result<NoContent> StarRepository(const HubApi& api, const Call& call, const Repo
 Result<NoContent> UnstarRepository(const HubApi& api, const Call& call, const RepositoryRequest& request) {
   TRY(const auto account, OwnUser(api, call.caller));
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
+  TRY_VOID(RefuseReadOnly(call.caller));
   TRY_VOID(api.extras.Unstar(account.id, info.id));
   return NoContent{};
 }

@@ -151,9 +151,13 @@ Result<registry::RepositoryName> ReadName(const CreateRequest& request) {
     return Fail(ErrorCode::kInvalidArgument,
                 "must have 2 to 255 lower-case letters and digits, with single '.', '_' or '-' between", "name");
   }
-  auto parsed = registry::RepositoryName::Parse(*request.namespace_ + "/" + name);
-  if (!parsed) return Fail(ErrorCode::kInvalidArgument, parsed.error().message, "namespace");
-  return parsed;
+  // The registry counts the namespace too.
+  const std::string full_name = *request.namespace_ + "/" + name;
+  if (auto parsed = registry::RepositoryName::Parse(full_name)) return parsed;
+  if (registry::RepositoryName::Parse(*request.namespace_ + "/ab")) {
+    return Fail(ErrorCode::kInvalidArgument, "must have 255 characters at most together with its namespace", "name");
+  }
+  return Fail(ErrorCode::kInvalidArgument, "is no name of a namespace", "namespace");
 }
 
 Result<RepositoryView> CreateRepository(const HubApi& api, const Call& call, const CreateRequest& request) {
@@ -164,8 +168,10 @@ Result<RepositoryView> CreateRepository(const HubApi& api, const Call& call, con
   texts.description = request.description;
   texts.full_description = request.full_description;
   TRY_VOID(catalog::CheckTexts(texts));
-  TRY(const auto created, api.registry.repositories().Create(call.caller, name, is_private));
-  TRY(const RepositoryInfo info, api.repositories.Change(call.caller, created.id, texts));
+  TRY(const RepositoryInfo info, api.database.Write([&](sql::Transaction& tx) -> Result<RepositoryInfo> {
+    TRY(const auto created, api.registry.repositories().Create(tx, call.caller, name, is_private));
+    return RepositoryInfoService::DescribeNew(tx, created.id, texts);
+  }));
   return MakeRepositoryView(api, call, info);
 }
 

@@ -36,7 +36,7 @@ Result<SetupState> GetSetup(const HubApi& api, const Call& call, const NoRequest
   state.server_name = "Berth";
   state.version = api.options.version;
   state.external_url = PageAddress(api, call.http, "");
-  state.registry_host = HostOf(state.external_url);
+  state.registry_host = api.options.registry_host.empty() ? HostOf(state.external_url) : api.options.registry_host;
   state.sign_up = api.options.sign_up ? "open" : "closed";
   state.mail_configured = api.options.mail_configured;
   return state;

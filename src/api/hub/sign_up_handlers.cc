@@ -74,6 +74,7 @@ Result<VerifyAnswer> VerifyEmail(const HubApi& api, const Call&, const TokenRequ
 }
 
 Result<NoContent> ResendVerification(const HubApi& api, const Call& call, const NoRequest&) {
+  TRY_VOID(RefuseTokens(call.caller));
   TRY(const auto account, OwnUser(api, call.caller));
   TRY(const auto pending, api.links.PendingEmail(account.id));
   const std::string email = pending.value_or(account.email_verified ? "" : account.email);

@@ -169,7 +169,10 @@ Result<http::Response> GetUser(const HubApi& api, const Call&, const UserRequest
 }
 
 Result<RegistrySettings> GetRegistrySettings(const HubApi& api, const Call& call, const UserRequest& request) {
-  TRY(const auto account, RequireNamespace(api, call, request.username, NamespaceAction::kManageSettings));
+  TRY(const auto account, api.accounts.accounts.Find(request.username));
+  if (call.caller.kind == accounts::CredentialKind::kOrganizationToken || account.id != call.caller.account) {
+    return Fail(ErrorCode::kPermissionDenied, "access to the resource is forbidden");
+  }
   return api.database.Read([&](sql::Connection& c) -> Result<RegistrySettings> {
     TRY(const auto plan, PlanOf(c, account));
     TRY(const auto used, c.One(kPrivateUsed, {account.id}, [](const sql::Row& row) { return row.Int(0); }));

@@ -65,7 +65,9 @@ http::Response Challenge(const RegistryApi& api, const http::Request& request, s
   WriteDetail(w, scope);
   w.EndObject().EndArray().EndObject();
   http::Response response = http::Response::Json(401, std::move(w).Take());
-  const std::string realm = (api.external_url.empty() ? request.BaseUrl() : api.external_url) + "/token";
+  std::string realm = api.external_url.empty() ? request.BaseUrl() : api.external_url;
+  if (!api.auth_host.empty()) realm = realm.substr(0, realm.find("://") + 3) + api.auth_host;
+  realm += "/token";
   response.Add("Docker-Distribution-Api-Version", "registry/2.0");
   response.Add("Www-Authenticate", accounts::BearerChallenge(realm, api.tokens.options().service, scope, error));
   return response;

@@ -25,6 +25,7 @@ struct RegistryApi {
   std::string
       external_url;  // what clients reach the token service by ("https://hub.example"); empty: what the request says
   PullGate pull_gate;
+  std::string auth_host = {};  // host name of the token service in challenges; empty: as external_url says
 };
 
 // Adds every operation of the registry to the router, and the answers to what nothing matches below /v2/. `api` must
