@@ -50,6 +50,7 @@ class Image:
             "schemaVersion": 2, "mediaType": IMAGE_MANIFEST,
             "config": _descriptor(self.config, config_type), "layers": self.layers}).encode()
         self.digest = digest_of(self.manifest)
+        self.config_digest = digest_of(self.config)
         self.blobs = [self.config, *packed]
         self.size = sum(len(blob) for blob in packed)
 
