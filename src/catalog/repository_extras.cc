@@ -45,10 +45,10 @@ constexpr sql::Query kCountCollaborators{"collaborator.count",
 constexpr sql::Query kCollaborators{"collaborator.list",
                                     "SELECT a.name FROM collaborator c JOIN account a ON a.id = c.account_id "
                                     "WHERE c.repository_id = $1 ORDER BY a.name LIMIT $2 OFFSET $3"};
+// An account without a plan has no limits.
 constexpr sql::Query kCollaboratorLimit{
     "collaborator.limit",
-    "SELECT p.collaborators FROM account a JOIN plan p ON p.name = CASE WHEN a.plan = '' "
-    "THEN 'personal' ELSE a.plan END WHERE a.id = $1"};
+    "SELECT COALESCE(p.collaborators, -1) FROM account a LEFT JOIN plan p ON p.name = a.plan WHERE a.id = $1"};
 
 constexpr sql::Query kTeamOf{"team_repository.team", "SELECT name FROM team WHERE id = $1 AND organization_id = $2"};
 constexpr sql::Query kPutTeam{

@@ -35,11 +35,11 @@ constexpr sql::Query kUpdate{
     "catalog.update",
     "UPDATE repository SET description = $2, full_description = $3, is_private = $4, is_archived = $5, "
     "immutable_mode = $6, immutable_rules = $7, updated_at = $8 WHERE id = $1"};
+// An account without a plan has no limits.
 constexpr sql::Query kPrivateUse{
     "catalog.private_use",
-    "SELECT p.private_repositories, (SELECT COUNT(*) FROM repository r WHERE r.account_id = a.id "
-    "AND r.is_private = 1) FROM account a JOIN plan p ON p.name = CASE WHEN a.plan = '' THEN 'personal' "
-    "ELSE a.plan END WHERE a.id = $1"};
+    "SELECT COALESCE(p.private_repositories, -1), (SELECT COUNT(*) FROM repository r WHERE r.account_id = a.id "
+    "AND r.is_private = 1) FROM account a LEFT JOIN plan p ON p.name = a.plan WHERE a.id = $1"};
 
 RepositoryInfo ReadListed(const sql::Row& row) {
   RepositoryInfo info;

@@ -41,6 +41,7 @@ def check(context):
 
     _pulls_without_rights(context, alice, bob, nobody, image)
     _uploads_of_others(context, alice, bob)
+    _uploads_of_a_second_pusher(context, alice, token)
     _forged_tokens(context, alice)
     _docker_pulls(context, alice.token)
     _expired_token(context, alice.token, image)
@@ -80,22 +81,53 @@ def _pulls_without_rights(context, alice, bob, nobody, image):
 
 
 def _uploads_of_others(context, alice, bob):
-    data = b"what alice uploads"
     upload = location_path(alice.start_upload(SECRET))
     identity = upload.split("?")[0].rsplit("/", 1)[1]
     for where, path in (("in alice's repository", upload),
                         ("in a repository of one's own", f"/v2/bob/own/blobs/uploads/{identity}")):
-        for method, body in (("GET", None), ("PATCH", b"foreign"), ("PUT", b"foreign"), ("DELETE", None)):
-            with context.checks.check(f"refused: {method} of another user's upload id {where}"):
-                target = path
-                if method == "PUT":
-                    target += ("&" if "?" in path else "?") + "digest=" + digest_of(b"foreign")
-                _is_refusal(bob.request(method, target, body, {"Content-Type": "application/octet-stream"}))
+        _tries_upload(context, bob, path, f"another user's upload id {where}")
     with context.checks.check("refused: and the upload is still its owner's, untouched"):
-        reply = alice.request("PATCH", upload, data, {"Content-Type": "application/octet-stream"})
-        require_equal("PATCH", reply.status, 202)
-        require_equal("PUT", alice.request("PUT", finish_path(reply, digest_of(data))).status, 201)
-        require_equal("the blob", alice.blob(SECRET, digest_of(data)).body, data)
+        _finishes(alice, upload, b"what alice uploads")
+
+
+def _uploads_of_a_second_pusher(context, alice, token):
+    """Who may push to the same repository still has no part in the uploads of others (CVE-2026-32589)."""
+    _let_push(context, context.alice, SECRET, context.bob)
+    bob = Session(context.server.port, token(context.bob, f"repository:{SECRET}:pull,push"))
+    with context.checks.check("a collaborator pushes to the private repository"):
+        _finishes(bob, location_path(bob.start_upload(SECRET)), b"what bob uploads")
+    upload = location_path(alice.start_upload(SECRET))
+    _tries_upload(context, bob, upload, "another pusher's upload id in the same repository")
+    with context.checks.check("refused: and the second pusher has changed nothing of it"):
+        _finishes(alice, upload, b"what alice uploads beside bob")
+
+
+def _tries_upload(context, session, path, what):
+    for method, body in (("GET", None), ("PATCH", b"foreign"), ("PUT", b"foreign"), ("DELETE", None)):
+        with context.checks.check(f"refused: {method} of {what}"):
+            target = path
+            if method == "PUT":
+                target += ("&" if "?" in path else "?") + "digest=" + digest_of(b"foreign")
+            _is_refusal(session.request(method, target, body, {"Content-Type": "application/octet-stream"}))
+
+
+def _finishes(session, upload, data):
+    reply = session.request("PATCH", upload, data, {"Content-Type": "application/octet-stream"})
+    require_equal("PATCH", reply.status, 202)
+    require_equal("PUT", session.request("PUT", finish_path(reply, digest_of(data))).status, 201)
+    require_equal("the blob", session.blob(SECRET, digest_of(data)).body, data)
+
+
+def _let_push(context, owner, repository, collaborator):
+    """Says so through the Hub API, as its owner would."""
+    port, type_ = context.server.port, {"Content-Type": "application/json"}
+    login = json.dumps({"username": owner.name, "password": owner.password}).encode()
+    reply = Session(port).request("POST", "/v2/users/login", login, type_)
+    require_equal("sign in", reply.status, 200)
+    hub = Session(port, json.loads(reply.body)["token"])
+    body = json.dumps({"user": collaborator.name}).encode()
+    reply = hub.request("POST", f"/v2/repositories/{repository}/collaborators", body, type_)
+    require_equal("the new collaborator", reply.status, 201)
 
 
 def _docker_pulls(context, token):

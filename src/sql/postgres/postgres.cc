@@ -13,8 +13,9 @@ namespace {
 constexpr const char* kBeginRead = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr const char* kBeginWrite = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 
-// A conflict means that someone else committed, so there is progress; the bound is for what never ends.
-constexpr int kMaxConflicts = 20;
+// A conflict means that someone else committed, so there is progress; the bound is for what never ends. It is one of
+// time, because on a busy machine a transaction is long and meets more others.
+constexpr std::chrono::seconds kPatience{10};
 constexpr int kMaxLosses = 2;
 
 // Both kinds of transaction begin with their first statement.
@@ -97,12 +98,13 @@ class PostgresDatabase final : public Database {
 
   Result<void> DoWrite(FunctionRef<Result<void>(Transaction&)> body, Durability) override {
     TRY_VOID(CheckNotInsideWrite());
+    const auto end = std::chrono::steady_clock::now() + kPatience;
     int losses = 0;
     for (int conflicts = 0;;) {
       Trouble trouble = Trouble::kNone;
       auto outcome = TryWrite(body, trouble);
-      if (trouble == Trouble::kConflict && ++conflicts < kMaxConflicts) {
-        WaitAfterConflict(conflicts);
+      if (trouble == Trouble::kConflict && std::chrono::steady_clock::now() < end) {
+        WaitAfterConflict(++conflicts);
       } else if (trouble != Trouble::kLost || ++losses >= kMaxLosses) {
         return outcome;
       }
