@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -465,20 +466,26 @@ TEST_P(ServicesTest, DeletingARepositoryTakesEverythingOfIt) {
 
 TEST_P(ServicesTest, ConcurrentPushesOfOneImageAllSucceed) {
   const Repository repository = Repo("alice/app", alice());
-  std::atomic<int> failed{0};
+  const auto push = [&](int thread, int image) -> Result<void> {
+    TRY(const auto config, PushBlob(repository, alice(), "{}"));
+    TRY(const auto layer, PushBlob(repository, alice(), "shared " + std::to_string(image)));
+    TRY_VOID(Put(repository, alice(), ImageText(config, {layer}), {"t" + std::to_string(thread)}));
+    return {};
+  };
+  std::mutex mutex;
+  std::vector<std::string> failures;
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < 5; ++i) {
-        const auto config = PushBlob(repository, alice(), "{}");
-        const auto layer = PushBlob(repository, alice(), "shared " + std::to_string(i));
-        if (!config || !layer || !Put(repository, alice(), ImageText(*config, {*layer}), {"t" + std::to_string(t)}))
-          ++failed;
+        const auto pushed = push(t, i);
+        const std::lock_guard lock(mutex);
+        if (!pushed) failures.push_back(pushed.error().message);
       }
     });
   }
   for (auto& thread : threads) thread.join();
-  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(failures, std::vector<std::string>());
   EXPECT_EQ(Count("SELECT COUNT(*) FROM blob"), 6);
   EXPECT_EQ(Count("SELECT COUNT(*) FROM manifest"), 5);
   EXPECT_EQ(Count("SELECT COUNT(*) FROM tag"), 8);

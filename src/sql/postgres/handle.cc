@@ -36,6 +36,7 @@ ErrorCode CodeOf(std::string_view state) {
 }
 
 bool IsConflict(std::string_view state) { return state == "40001" || state == "40P01"; }
+bool IsClash(std::string_view state) { return state == "23505" || state == "23503"; }
 bool IsShutdown(std::string_view state) { return state == "57P01" || state == "57P02" || state == "57P03"; }
 
 bool IsSuccess(const PGresult* result) {
@@ -190,7 +191,7 @@ Outcome Handle::Failure(std::string_view name, const PGresult* result) {
     conn_.reset();
     return {Fail(ErrorCode::kUnavailable, std::move(message)), Trouble::kLost};
   }
-  return {Fail(CodeOf(state), std::move(message)), Trouble::kStatement};
+  return {Fail(CodeOf(state), std::move(message)), IsClash(state) ? Trouble::kClash : Trouble::kStatement};
 }
 
 const Handle::Prepared* Handle::FindPrepared(const Query& query, const std::string& types) const {

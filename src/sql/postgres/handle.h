@@ -21,6 +21,7 @@ namespace berth::sql::postgres {
 enum class Trouble {
   kNone,
   kStatement,  // the statement is at fault
+  kClash,      // a constraint refused it, perhaps because of a row that was committed after the transaction began
   kConflict,   // the transaction must run again (serialization failure, deadlock)
   kLost,       // the connection is gone
 };

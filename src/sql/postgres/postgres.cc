@@ -17,6 +17,9 @@ constexpr const char* kBeginWrite = "BEGIN ISOLATION LEVEL SERIALIZABLE";
 // time, because on a busy machine a transaction is long and meets more others.
 constexpr std::chrono::seconds kPatience{10};
 constexpr int kMaxLosses = 2;
+// A serializable transaction may be told "duplicate key" where "conflict" is meant: the other's row came after its
+// snapshot, so it could not see what it met. Begun again it sees it; one that is refused again and again means it.
+constexpr int kMaxClashes = 3;
 
 // Both kinds of transaction begin with their first statement.
 class OpenTransaction final : public Transaction {
@@ -100,9 +103,11 @@ class PostgresDatabase final : public Database {
     TRY_VOID(CheckNotInsideWrite());
     const auto end = std::chrono::steady_clock::now() + kPatience;
     int losses = 0;
+    int clashes = 0;
     for (int conflicts = 0;;) {
       Trouble trouble = Trouble::kNone;
       auto outcome = TryWrite(body, trouble);
+      if (trouble == Trouble::kClash && ++clashes < kMaxClashes) continue;
       if (trouble == Trouble::kConflict && std::chrono::steady_clock::now() < end) {
         WaitAfterConflict(++conflicts);
       } else if (trouble != Trouble::kLost || ++losses >= kMaxLosses) {
@@ -130,7 +135,8 @@ class PostgresDatabase final : public Database {
     auto outcome = Run(body, transaction);
     trouble = transaction.trouble();
     // When the connection or the transaction is to blame, the body's own answer is worth nothing.
-    if (transaction.failure() && (outcome || trouble != Trouble::kStatement)) return Fail(*transaction.failure());
+    const bool is_body_sound = trouble == Trouble::kStatement || trouble == Trouble::kClash;
+    if (transaction.failure() && (outcome || !is_body_sound)) return Fail(*transaction.failure());
     if (!outcome) return outcome;
     Outcome committed = transaction.Commit();
     // Whether a commit that was cut off has happened no one can say: it must not be tried again.

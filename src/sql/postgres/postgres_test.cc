@@ -52,6 +52,50 @@ TEST_F(PostgresTest, AnIdleConnectionThatDiedIsReplacedUnnoticed) {
   ASSERT_TRUE(write) << write.error().message;
 }
 
+// Two rows of one name where there may be one: in a table that is gone with the test.
+class ClashTest : public PostgresTest {
+ protected:
+  void SetUp() override {
+    PostgresTest::SetUp();
+    if (!IsSkipped()) Execute("CREATE TABLE IF NOT EXISTS clash_test (name TEXT PRIMARY KEY)");
+  }
+  void TearDown() override {
+    if (killer_) Execute("DROP TABLE clash_test");
+  }
+  void Execute(std::string_view text) {
+    const auto done = killer_->Write([&](Transaction& tx) { return tx.ExecuteDynamic(text, {}, [](const Row&) {}); });
+    ASSERT_TRUE(done) << done.error().message;
+  }
+  static Result<void> Insert(Transaction& tx) {
+    static constexpr Query kInsert{"clash.insert", "INSERT INTO clash_test (name) VALUES ('x')"};
+    TRY_VOID(tx.Run(kInsert, {}));
+    return {};
+  }
+};
+
+TEST_F(ClashTest, ADuplicateThatCameMeanwhileIsAConflict) {
+  static constexpr Query kCount{"clash.count", "SELECT COUNT(*) FROM clash_test"};
+  int runs = 0;
+  const auto done = db_->Write([&](Transaction& tx) -> Result<void> {
+    TRY_VOID(tx.Run(kOne, {}));  // takes the snapshot
+    if (++runs == 1) {
+      std::thread([&] { Execute("INSERT INTO clash_test (name) VALUES ('x')"); }).join();
+      return Insert(tx);
+    }
+    TRY(const auto count, tx.One(kCount, {}, [](const Row& r) { return r.Int(0); }));
+    return *count == 1 ? Result<void>() : Insert(tx);
+  });
+  EXPECT_TRUE(done) << done.error().message;
+  EXPECT_EQ(runs, 2);
+}
+
+TEST_F(ClashTest, ADuplicateThatStaysIsTold) {
+  Execute("INSERT INTO clash_test (name) VALUES ('x')");
+  const auto done = db_->Write(Insert);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::kAlreadyExists);
+}
+
 TEST_F(PostgresTest, AWriteThatLosesItsConnectionRunsAgain) {
   int runs = 0;
   auto done = db_->Write([&](Transaction& tx) -> Result<void> {
