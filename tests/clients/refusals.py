@@ -41,10 +41,10 @@ def check(context):
 
     _pulls_without_rights(context, alice, bob, nobody, image)
     _uploads_of_others(context, alice, bob)
-    _uploads_of_a_second_pusher(context, alice, token)
     _forged_tokens(context, alice)
     _docker_pulls(context, alice.token)
     _expired_token(context, alice.token, image)
+    _uploads_of_a_second_pusher(context, alice, token)  # last: bob may pull from now on
 
 
 def _pulls_without_rights(context, alice, bob, nobody, image):
