@@ -13,9 +13,18 @@ export function launch() {
   });
 }
 
+// Calls `ask` until it answers true: the Content-Security-Policy forbids Playwright's own waitForFunction.
+export async function eventually(ask, what, seconds = 10) {
+  for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+    if (await ask()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what}: not within ${seconds} s`);
+}
+
 // Opens a window; `problems` gathers errors of the console, of scripts and requests to other hosts.
 export async function openWindow(browser, base, options = {}) {
-  const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 860 }, ...options });
+  const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce', ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: base });
   const page = await context.newPage();
   const problems = [];

@@ -1,149 +1,119 @@
-// Fills a fresh Berth through its public API: people, an organization, repositories, images, a hundred thousand tags.
-import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
-import { hostileReadme } from '../../web/dev/mock/data.mjs';
+// Fills a fresh Berth through its public API, as people would: accounts, an organization with teams, repositories, images, signatures,
+// stars and a hundred thousand tags.
+import { hostileReadme, readme } from '../../web/dev/mock/data.mjs';
+import { Client } from './client.mjs';
+import { attach, kib, pushImage } from './images.mjs';
 
+export const longList = Number(process.env.TAGS ?? 100_000);
 const password = 'correct horse battery';
-const digestOf = (bytes) => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+const packages = { busybox: '1.36.1-r29', 'ca-certificates': '20240705-r0', libcrypto3: '3.3.1-r3', musl: '1.2.5-r0', tzdata: '2024a-r1', zlib: '1.3.1-r1' };
+const patched = { ...packages, libcrypto3: '3.3.2-r0', tzdata: '2024b-r0', curl: '8.9.1-r2' };
+const both = ['amd64', 'arm64'];
 
-class Client {
-  constructor(base, username, secret) {
-    Object.assign(this, { base, username, secret });
+const official = [
+  ['nginx', 'The web server and reverse proxy', 'web-servers', 2_400, ['1.27.2', '1.27', 'mainline', 'latest']],
+  ['postgres', 'The PostgreSQL object-relational database', 'databases-and-storage', 3_100, ['17.1', '17', 'latest']],
+  ['alpine', 'A minimal image based on Alpine Linux, 5 MB in size', 'operating-systems', 300, ['3.20.3', '3.20', 'latest']],
+  ['redis', 'A data store in memory: cache, queue, database', 'databases-and-storage', 1_700, ['7.4.1', '7.4', 'latest']],
+];
+
+async function makePeople(base, admin) {
+  const people = { admin };
+  for (const [username, fullName] of [['alice', 'Alice Baker'], ['carol', 'Carol Nguyen'], ['dmitri', 'Dmitri Petrov']]) {
+    const email = `${username}@example.com`;
+    await admin.hub('POST', '/api/berth/v1/admin/users', { username, email, full_name: fullName, password });
+    await admin.hub('PATCH', `/api/berth/v1/admin/users/${username}`, { email_verified: true });
+    people[username] = new Client(base, username, password);
   }
+  return people;
+}
 
-  async hub(method, path, body) {
-    this.token ??= (await this.plain('POST', '/v2/users/login', { username: this.username, password: this.secret })).token;
-    return this.plain(method, path, body, { Authorization: `Bearer ${this.token}` });
-  }
+async function makeRepository(client, namespace, name, description, { category, text, isPrivate = false } = {}) {
+  const path = `/v2/namespaces/${namespace}/repositories`;
+  await client.hub('POST', path, { name, description, is_private: isPrivate });
+  const body = text ?? readme(namespace === 'library' ? name : `${namespace}/${name}`);
+  if (body) await client.hub('PATCH', `${path}/${name}`, { full_description: body });
+  if (!category) return;
+  const categories = (await client.hub('GET', '/v2/categories')).filter(({ slug }) => slug === category);
+  await client.hub('PATCH', `/v2/repositories/${namespace}/${name}/categories`, categories);
+}
 
-  async plain(method, path, body, headers = {}) {
-    const response = await fetch(this.base + path, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return text && response.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : undefined;
-  }
-
-  // The token service is where the challenge says.
-  async registry(method, name, path, body, type = 'application/octet-stream') {
-    this.registryTokens ??= {};
-    const address = path.startsWith('http') ? path : `${this.base}/v2/${name}${path}`;
-    for (let attempt = 0; ; attempt += 1) {
-      const token = this.registryTokens[name];
-      const response = await fetch(address, {
-        method,
-        body,
-        headers: { 'Content-Type': type, ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-      });
-      if (response.status !== 401 || attempt > 0) {
-        if (!response.ok) throw new Error(`${method} ${address}: ${response.status} ${await response.text()}`);
-        await response.arrayBuffer();
-        return response;
-      }
-      const challenge = response.headers.get('WWW-Authenticate') ?? '';
-      const [realm, service] = ['realm', 'service'].map((key) => new RegExp(`${key}="([^"]*)"`).exec(challenge)?.[1] ?? '');
-      const url = `${realm}?service=${encodeURIComponent(service)}&scope=repository:${name}:pull,push`;
-      const basic = Buffer.from(`${this.username}:${this.secret}`).toString('base64');
-      const answer = await (await fetch(url, { headers: { Authorization: `Basic ${basic}` } })).json();
-      this.registryTokens[name] = answer.token ?? answer.access_token;
-    }
-  }
-
-  async pushBlob(name, bytes) {
-    const start = await this.registry('POST', name, '/blobs/uploads/');
-    const location = new URL(start.headers.get('Location'), this.base);
-    location.searchParams.set('digest', digestOf(bytes));
-    await this.registry('PUT', name, location.href, bytes);
-    return { digest: digestOf(bytes), size: bytes.length };
-  }
-
-  pushManifest(name, reference, manifest) {
-    return this.registry('PUT', name, `/manifests/${reference}`, JSON.stringify(manifest), manifest.mediaType);
+async function makeOfficialImages(admin) {
+  for (const [name, description, category, programKib, tags] of official) {
+    await makeRepository(admin, 'library', name, description, { category });
+    const image = { name, version: tags[0], created: '2026-11-12T08:00:00Z', packages, programSize: programKib * kib, architectures: both };
+    await pushImage(admin, `library/${name}`, image, tags);
+    await Promise.all(Array.from({ length: 4 + name.length * 3 }, () => admin.pull(`library/${name}`, 'latest')));
   }
 }
 
-// One file as a tar header and its blocks (POSIX ustar).
-function tarEntry(path, text, kind = '0') {
-  const body = Buffer.from(text);
-  const header = Buffer.alloc(512);
-  header.write(path, 0);
-  header.write(kind === '5' ? '0000755\0' : '0000644\0', 100);
-  header.write('0000000\0', 108);
-  header.write('0000000\0', 116);
-  header.write(`${body.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write('14000000000\0', 136);
-  header.write('        ', 148);
-  header.write(kind, 156);
-  header.write('ustar\x0000', 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return Buffer.concat([header, body, Buffer.alloc((512 - (body.length % 512)) % 512)]);
+async function makeOrganization({ admin, alice, carol }) {
+  await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
+  await admin.hub('PUT', '/api/berth/v1/admin/namespaces/acme/badge', { badge: 'verified_publisher' });
+  const team = await alice.hub('POST', '/v2/orgs/acme/groups', { name: 'backend', description: 'Builds and ships the storefront' });
+  await alice.hub('POST', '/v2/orgs/acme/groups/backend/members', { member: 'alice' });
+  await carol.hub('POST', '/v2/orgs', { orgname: 'grafton', full_name: 'Grafton Observability' });
+  await admin.hub('PUT', '/api/berth/v1/admin/namespaces/grafton/badge', { badge: 'open_source' });
+  return team;
 }
 
-function layerOf(entries) {
-  const tar = Buffer.concat([...entries.map((entry) => tarEntry(...entry)), Buffer.alloc(1024)]);
-  return { tar: digestOf(tar), bytes: gzipSync(tar) };
+// acme/api: three releases, two previews, of two platforms each; the newest is signed and has a list of its parts.
+async function makeApi({ alice, carol, dmitri }, team) {
+  await makeRepository(alice, 'acme', 'api', 'The API of the Acme storefront', { category: 'languages-and-frameworks' });
+  await alice.hub('POST', '/v2/repositories/acme/api/groups', { group_id: team.id, permission: 'write' });
+  const release = (version, day, contents) => ({
+    name: 'api', version, created: `2026-11-${day}T10:00:00Z`, packages: contents, programSize: 2_200 * kib, architectures: both,
+  });
+  await pushImage(alice, 'acme/api', release('2.3.9', '02', packages), ['v2.3.9', 'v2.3']);
+  await pushImage(alice, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
+  const newest = await pushImage(alice, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
+  for (const preview of ['pr-1181', 'pr-1182']) {
+    await pushImage(alice, 'acme/api', { ...release(preview, '21', patched), architectures: ['amd64'] }, [preview]);
+  }
+  await attach(alice, 'acme/api', newest, { artifactType: 'application/spdx+json', title: 'sbom.spdx.json', content: '{"spdxVersion":"SPDX-2.3"}' });
+  await attach(alice, 'acme/api', newest, {
+    artifactType: 'application/vnd.dev.cosign.artifact.sig.v1+json', title: 'signature', content: '{"critical":{"type":"cosign container image signature"}}',
+  });
+  await attach(alice, 'acme/api', newest, {
+    artifactType: 'application/vnd.in-toto+json', title: 'provenance.intoto.jsonl', content: '{"predicateType":"https://slsa.dev/provenance/v1"}',
+  });
+  await alice.hub('PATCH', '/v2/namespaces/acme/repositories/api/immutabletags', {
+    immutable_tags: true, immutable_tags_rules: ['v[0-9]+\\.[0-9]+\\.[0-9]+'],
+  });
+  await Promise.all(Array.from({ length: 60 }, (_, at) => carol.pull('acme/api', at % 3 ? 'latest' : 'v2.4.0')));
+  for (const person of [alice, carol, dmitri]) await person.hub('POST', '/v2/repositories/acme/api/stars', {});
 }
 
-async function pushImage(client, name, tags, version) {
-  const layers = [
-    layerOf([
-      ['etc/', '', '5'],
-      ['etc/passwd', 'root:x:0:0:root:/root:/bin/sh\n'],
-      ['etc/os-release', 'ID=alpine\nVERSION_ID=3.20.0\n'],
-    ]),
-    layerOf([
-      ['app/', '', '5'],
-      ['app/version', `${version}\n`],
-      ['etc/passwd', 'root:x:0:0:root:/root:/bin/sh\napp:x:1000:1000::/app:/bin/sh\n'],
-    ]),
-  ];
-  const blobs = [];
-  for (const { bytes } of layers) blobs.push({ ...(await client.pushBlob(name, bytes)), mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip' });
-  const configuration = {
-    architecture: 'amd64',
-    os: 'linux',
-    created: '2026-11-20T10:00:00Z',
-    config: { Env: [`VERSION=${version}`], Cmd: ['/app/run'], Labels: { 'org.opencontainers.image.version': version } },
-    rootfs: { type: 'layers', diff_ids: layers.map(({ tar }) => tar) },
-    history: [{ created_by: 'ADD rootfs.tar.gz /' }, { created_by: `ENV VERSION=${version}`, empty_layer: true }, { created_by: 'COPY app /app' }],
-  };
-  const config = { ...(await client.pushBlob(name, Buffer.from(JSON.stringify(configuration)))), mediaType: 'application/vnd.oci.image.config.v1+json' };
-  const manifest = { schemaVersion: 2, mediaType: 'application/vnd.oci.image.manifest.v1+json', config, layers: blobs };
-  for (const tag of tags) await client.pushManifest(name, tag, manifest);
-  return manifest;
+async function makeOthers({ alice, carol }) {
+  const image = (name, version, size, architectures) => ({
+    name, version, created: '2026-11-15T09:00:00Z', packages, programSize: size * kib, architectures,
+  });
+  await makeRepository(alice, 'acme', 'worker', 'Background jobs of the storefront', { category: 'languages-and-frameworks', isPrivate: true });
+  await pushImage(alice, 'acme/worker', image('worker', '1.9.0', 1_800), ['1.9.0', 'latest']);
+  await makeRepository(alice, 'acme', 'hostile', '<img src=x onerror="window.__hacked=1"> "quotes" & <b>markup</b>', { text: hostileReadme });
+  await pushImage(alice, 'acme/hostile', image('hostile', '<script>window.__hacked=2</script>', 4), ['latest']);
+  await makeRepository(carol, 'grafton', 'metrics', 'Collects, stores and shows metrics', { category: 'monitoring-and-observability' });
+  await pushImage(carol, 'grafton/metrics', image('metrics', '11.3.0', 2_600, both), ['11.3.0', '11', 'latest']);
+  await makeRepository(alice, 'alice', 'toolbox', 'Debugging tools in one image: curl, dig, tcpdump, strace', { category: 'networking' });
+  await pushImage(alice, 'alice/toolbox', image('toolbox', '5', 900), ['5', 'latest']);
+  await alice.hub('POST', '/v2/repositories/alice/toolbox/collaborators', { user: 'dmitri' });
+  await makeRepository(alice, 'alice', 'empty', 'Nothing has been pushed yet', { text: '' });
 }
 
-async function pushManyTags(client, name, manifest, count) {
-  let next = 0;
-  const work = async () => {
-    while (next < count) {
-      next += 1;
-      await client.pushManifest(name, `build-${String(next).padStart(6, '0')}`, manifest);
-    }
-  };
-  await Promise.all(Array.from({ length: 16 }, work));
+async function makeLongList(alice) {
+  await makeRepository(alice, 'acme', 'huge', 'A tag for each build', { text: '' });
+  const tags = Array.from({ length: longList }, (_, at) => `build-${String(at + 1).padStart(6, '0')}`);
+  const image = { name: 'build', version: '1', created: '2026-11-15T09:00:00Z', packages, programSize: 400 * kib };
+  await pushImage(alice, 'acme/huge', image, tags);
 }
 
 export async function seed(base, adminPassword) {
-  const admin = new Client(base, 'admin', adminPassword);
-  await admin.hub('POST', '/api/berth/v1/admin/users', { username: 'alice', email: 'alice@example.com', password });
-  await admin.hub('PATCH', '/api/berth/v1/admin/users/alice', { email_verified: true });
-  const alice = new Client(base, 'alice', password);
-  await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
-  await alice.hub('POST', '/v2/namespaces/alice/repositories', { name: 'empty', description: 'Nothing has been pushed yet' });
-  for (const name of ['api', 'huge', 'hostile']) {
-    await alice.hub('POST', '/v2/namespaces/acme/repositories', { name, description: `<b>${name}</b> "of" Acme` });
-  }
-  await alice.hub('PATCH', '/v2/namespaces/acme/repositories/hostile', { full_description: hostileReadme });
-  await pushImage(alice, 'acme/api', ['v2.4.0'], '2.4.0');
-  await pushImage(alice, 'acme/api', ['v2.4.1', 'latest'], '2.4.1');
-  await pushImage(alice, 'acme/api', ['pr-1181', 'pr-1182'], '2.5.0-pr');
-  await pushImage(alice, 'acme/hostile', ['latest'], '1');
-  const manifest = await pushImage(alice, 'acme/huge', [], '1');
-  await pushManyTags(alice, 'acme/huge', manifest, Number(process.env.TAGS ?? 100_000));
-  return { alice: { username: 'alice', password }, admin: { username: 'admin', password: adminPassword } };
+  const people = await makePeople(base, new Client(base, 'admin', adminPassword));
+  const team = await makeOrganization(people);
+  await makeOfficialImages(people.admin);
+  await makeApi(people, team);
+  await makeOthers(people);
+  await makeLongList(people.alice);
+  const account = ({ username, secret }) => ({ username, password: secret });
+  return { alice: account(people.alice), admin: account(people.admin) };
 }

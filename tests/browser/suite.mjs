@@ -33,16 +33,26 @@ async function waitFor(url) {
   throw new Error(`${url} does not answer`);
 }
 
+function start(command, args, environment = {}) {
+  return spawn(command, args, { env: { ...process.env, ...environment }, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+// The server, or what stands in for it: the address of the pages, that of the server behind them, and the processes to end.
 async function startServer(data) {
   const port = await freePort();
   const base = `http://localhost:${port}`;
-  const child = mock
-    ? spawn('node', [join(root, 'web/dev/mock-server.mjs')], { env: { ...process.env, PORT: String(port), HOST: 'localhost' }, stdio: 'ignore' })
-    : spawn(join(root, 'build/release/berth'), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--no-access-log'], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-  await waitFor(mock ? `${base}/` : `${base}/readyz`);
-  return { base, child };
+  if (mock) {
+    const child = start('node', [join(root, 'web/dev/mock-server.mjs')], { PORT: String(port), HOST: 'localhost' });
+    await waitFor(`${base}/`);
+    return { base, server: base, children: [child] };
+  }
+  const child = start(join(root, 'build/release/berth'), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--no-access-log']);
+  await waitFor(`${base}/readyz`);
+  if (!args.includes('--dist')) return { base, server: base, children: [child] };
+  const front = await freePort();
+  const preview = start('node', [join(root, 'web/dev/preview.mjs')], { PORT: String(front), BERTH_API: base });
+  await waitFor(`http://localhost:${front}/readyz`);
+  return { base: `http://localhost:${front}`, server: base, children: [preview, child] };
 }
 
 async function photograph(page, name) {
@@ -109,7 +119,7 @@ async function main() {
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), 'berth-browser-'));
-  const { base, child } = await startServer(data);
+  const { base, server, children } = await startServer(data);
   const browser = await launch();
   let failed = 0;
   const report = (name, findings) => {
@@ -120,7 +130,7 @@ async function main() {
   try {
     const people = mock
       ? { alice: { username: 'alice', password: 'any' }, admin: { username: 'admin', password: 'any' } }
-      : await seed(base, readFileSync(join(data, 'initial-admin-password'), 'utf8').trim());
+      : await seed(server, readFileSync(join(data, 'initial-admin-password'), 'utf8').trim());
     if (!only) report('first page', await measureFirstPage(browser, base));
     const windows = { visitor: await openWindow(browser, base) };
     for (const [name, person] of Object.entries(people)) {
@@ -132,7 +142,7 @@ async function main() {
     }
   } finally {
     await browser.close();
-    child.kill('SIGTERM');
+    for (const child of children) child.kill('SIGTERM');
     rmSync(data, { recursive: true, force: true });
   }
   console.log(failed === 0 ? 'every check passed' : `${failed} checks failed`);

@@ -2,9 +2,14 @@
 // Content-Security-Policy forbids; its own functions make the same text here, once, at build time.
 import { convertCssVariables, defaultCssVariablesResolver, deepMerge } from '@mantine/core';
 import type { Plugin } from 'vite';
-import { cssVariables, mergedTheme } from '../src/theme/theme.ts';
+import { cssVariables, mergedTheme, unusedColors } from '../src/theme/theme.ts';
 
 const id = 'virtual:theme.css';
+const unused = new RegExp(`^--mantine-color-(?:${unusedColors.join('|')})-`);
+
+function withoutUnused(variables: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !unused.test(name)));
+}
 
 export function themeCss(): Plugin {
   return {
@@ -12,8 +17,13 @@ export function themeCss(): Plugin {
     resolveId: (source) => (source === id ? `\0${id}` : undefined),
     load(source) {
       if (source !== `\0${id}`) return undefined;
-      const values = deepMerge(defaultCssVariablesResolver(mergedTheme), cssVariables);
-      return convertCssVariables(values, ':root');
+      const { variables, light, dark } = deepMerge(defaultCssVariablesResolver(mergedTheme), cssVariables);
+      const kept = {
+        variables: withoutUnused(variables),
+        light: withoutUnused(light),
+        dark: withoutUnused(dark),
+      };
+      return convertCssVariables(kept, ':root');
     },
   };
 }

@@ -3,25 +3,16 @@
 // With dist built it also serves the pages with the real server's security headers: http://127.0.0.1:22501
 // Whatever is not written out in dev/mock/ is answered from the contract's schemas.
 import { createServer } from 'node:http';
-import { existsSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serveDist } from './dist-files.mjs';
 import { Contract } from './mock/contract.mjs';
 import { handlers } from './mock/handlers.mjs';
 import { HttpError } from './mock/http-error.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const dist = process.env.DIST ?? join(here, '../dist');
 const contract = new Contract(join(here, '../../api/hub.yaml'));
-const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; " +
-  "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
-const types = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript',
-  '.css': 'text/css',
-  '.svg': 'image/svg+xml',
-};
 
 function readBody(request) {
   return new Promise((resolve) => {
@@ -37,18 +28,6 @@ function parseBody(text) {
   } catch {
     return {};
   }
-}
-
-function serveFile(path, response) {
-  const file = path.startsWith('/assets/') ? join(dist, path) : join(dist, 'index.html');
-  if (!existsSync(file)) return void response.writeHead(404).end('not found');
-  const encoded = existsSync(`${file}.br`);
-  response.writeHead(200, {
-    'Content-Type': types[extname(file)] ?? 'application/octet-stream',
-    'Content-Security-Policy': policy,
-    ...(encoded ? { 'Content-Encoding': 'br' } : {}),
-  });
-  response.end(readFileSync(encoded ? `${file}.br` : file));
 }
 
 function send(response, status, body) {
@@ -67,7 +46,7 @@ const server = createServer(async (request, response) => {
     response.writeHead(200, { 'Content-Type': 'application/yaml' });
     return response.end(readFileSync(join(here, '../../api', url.pathname.slice(9))));
   }
-  if (!/^\/(v1|v2|api|oauth)\//.test(url.pathname)) return serveFile(url.pathname, response);
+  if (!/^\/(v1|v2|api|oauth)\//.test(url.pathname)) return serveDist(url.pathname, response);
   const match = contract.find(request.method, url.pathname);
   if (!match)
     return send(response, 404, { message: 'page not found', detail: 'page not found', errinfo: {} });

@@ -1,9 +1,9 @@
 // Providers around the pages.
-import { MantineProvider, Modal, Drawer } from '@mantine/core';
-import { Notifications } from '@mantine/notifications';
+import { MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from 'react-router-dom';
 import { ApiError } from '@/api/errors';
+import { ToastHost } from '@/components/toasts/ToastHost';
 import { router } from '@/routes';
 import { theme } from '@/theme/theme';
 
@@ -23,8 +23,8 @@ const appTheme = {
   ...theme,
   // Locking the page behind a dialog would need a <style> element, which the Content-Security-Policy forbids.
   components: {
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
-    Drawer: Drawer.extend({ defaultProps: { lockScroll: false } }),
+    Modal: { defaultProps: { lockScroll: false, centered: true } },
+    Drawer: { defaultProps: { lockScroll: false } },
   },
 };
 
@@ -37,7 +37,7 @@ export function App() {
       withGlobalClasses={false}
     >
       <QueryClientProvider client={queries}>
-        <Notifications position="bottom-right" />
+        <ToastHost />
         <RouterProvider router={router} future={{ v7_startTransition: true }} />
       </QueryClientProvider>
     </MantineProvider>

@@ -18,7 +18,7 @@ export const categories = [
   ['Monitoring & observability', 'monitoring-and-observability'],
 ].map(([name, slug]) => ({ name, slug }));
 
-const readme = (name) => `# ${name}
+export const readme = (name) => `# ${name}
 
 The **${name}** image, built every night from the main branch.
 

@@ -86,7 +86,6 @@ function storage(names) {
   };
 }
 
-
 export const handlers = {
   GetSetup: () => ({
     body: {

@@ -1,13 +1,33 @@
 import classes from './Avatar.module.css';
 
+// White text is legible on each (WCAG AA).
+const colors = [
+  '#0b7285',
+  '#1864ab',
+  '#364fc7',
+  '#5f3dc4',
+  '#862e9c',
+  '#a61e4d',
+  '#b02a37',
+  '#a3490f',
+  '#2b7a3a',
+  '#087f5b',
+  '#495866',
+];
+
 // A letter on a colour made from the name: no picture is ever fetched from elsewhere.
 export function Avatar({ name, size = 36 }: { name: string; size?: number }) {
-  const hue = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 360, 7);
+  const at = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7);
   return (
     <span
       className={classes.avatar}
       aria-hidden
-      style={{ width: size, height: size, fontSize: size * 0.45, backgroundColor: `hsl(${hue} 38% 34%)` }}
+      style={{
+        width: size,
+        height: size,
+        fontSize: size * 0.45,
+        backgroundColor: colors[at % colors.length],
+      }}
     >
       {name.slice(0, 1).toUpperCase()}
     </span>

@@ -1,16 +1,11 @@
-import { notifications } from '@mantine/notifications';
+// Short messages in a corner of the page.
 import { messageOf } from '@/api/errors';
+import { showToast } from './toasts/show';
 
 export function notifyDone(message: string) {
-  notifications.show({ message, color: 'green', withBorder: true });
+  void showToast({ message, color: 'green' });
 }
 
 export function notifyError(error: unknown) {
-  notifications.show({
-    title: 'That did not work',
-    message: messageOf(error),
-    color: 'red',
-    withBorder: true,
-    autoClose: 8000,
-  });
+  void showToast({ title: 'That did not work', message: messageOf(error), color: 'red', autoClose: 8000 });
 }

@@ -3,6 +3,8 @@ import { useSession } from '@/api/session';
 import logo from '@/assets/logo.svg';
 import { AccountMenu } from './AccountMenu';
 import { ColorSchemeButton } from './ColorSchemeButton';
+import { mainPlaces } from './navigation';
+import { NavigationButton } from './NavigationButton';
 import { NotificationsButton } from './NotificationsButton';
 import { SearchBox } from './SearchBox';
 import classes from './Header.module.css';
@@ -12,25 +14,18 @@ export function Header() {
   return (
     <header className={classes.header}>
       <div className={classes.inner}>
+        <NavigationButton session={session} />
         <RouterNavLink to="/" className={classes.brand} aria-label="Berth, explore images">
           <img src={logo} width={28} height={28} alt="" />
           <span className={classes.word}>Berth</span>
         </RouterNavLink>
         <SearchBox />
         <nav className={classes.nav} aria-label="Main">
-          <RouterNavLink to="/" end className={classes.link}>
-            Explore
-          </RouterNavLink>
-          {session && (
-            <RouterNavLink to={`/u/${session.user.username}`} className={classes.link}>
-              My repositories
+          {mainPlaces(session).map(({ to, label, end }) => (
+            <RouterNavLink key={to} to={to} end={end} className={classes.link}>
+              {label}
             </RouterNavLink>
-          )}
-          {session?.user.is_admin && (
-            <RouterNavLink to="/admin" className={classes.link}>
-              Administration
-            </RouterNavLink>
-          )}
+          ))}
         </nav>
         <div className={classes.tools}>
           {session && <NotificationsButton unread={session.unread_notifications} />}

@@ -20,6 +20,9 @@ const harbour: MantineColorsTuple = [
   '#005c6d',
 ];
 
+// Left out of the style sheet.
+export const unusedColors = ['pink', 'grape', 'indigo', 'cyan', 'teal', 'lime'];
+
 const tinted = ['gray', 'red', 'green', 'blue', 'yellow', 'orange', 'violet', 'harbour'];
 
 export const theme = createTheme({

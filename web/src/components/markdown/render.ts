@@ -2,78 +2,35 @@
 // Nothing is fetched from elsewhere: an image of another host becomes a link to it.
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
+import { attributes, elements } from './allowed';
+import { reduceHtml } from './html';
 
 const markdown = new MarkdownIt({ html: true, linkify: true });
+for (const rule of ['html_block', 'html_inline']) {
+  markdown.renderer.rules[rule] = (tokens, at) => reduceHtml(tokens[at]!.content);
+}
+// The alignment of a column is a style, which the Content-Security-Policy forbids; the old attribute does the same.
+for (const rule of ['th_open', 'td_open']) {
+  markdown.renderer.rules[rule] = (tokens, at, options, _, self) => {
+    const token = tokens[at]!;
+    const alignment = /text-align:(\w+)/.exec(token.attrGet('style') ?? '')?.[1];
+    token.attrs = alignment ? [['align', alignment]] : null;
+    return self.renderToken(tokens, at, options);
+  };
+}
 const purifier = DOMPurify(window);
-
-const elements = [
-  'a',
-  'abbr',
-  'b',
-  'blockquote',
-  'br',
-  'code',
-  'dd',
-  'del',
-  'details',
-  'div',
-  'dl',
-  'dt',
-  'em',
-  'h1',
-  'h2',
-  'h3',
-  'h4',
-  'h5',
-  'h6',
-  'hr',
-  'i',
-  'img',
-  'ins',
-  'kbd',
-  'li',
-  'ol',
-  'p',
-  'pre',
-  's',
-  'samp',
-  'span',
-  'strong',
-  'sub',
-  'summary',
-  'sup',
-  'table',
-  'tbody',
-  'td',
-  'tfoot',
-  'th',
-  'thead',
-  'tr',
-  'tt',
-  'ul',
-  'var',
-];
-const attributes = [
-  'align',
-  'alt',
-  'colspan',
-  'height',
-  'href',
-  'open',
-  'rowspan',
-  'src',
-  'start',
-  'title',
-  'width',
-];
 
 function isOwn(address: string): boolean {
   try {
-    const url = new URL(address, window.location.href);
-    return url.protocol === 'data:' || url.origin === window.location.origin;
+    return new URL(address, window.location.href).origin === window.location.origin;
   } catch {
     return false;
   }
+}
+
+// A picture in the text itself, or one of this server by its whole path: a README lies in no folder that others could be relative to.
+function isShown(source: string): boolean {
+  return source.startsWith('data:') || (/^(?:\/(?!\/)|https?:)/i.test(source) && isOwn(source));
 }
 
 purifier.addHook('afterSanitizeAttributes', (node) => {
@@ -81,7 +38,10 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
     node.setAttribute('rel', 'nofollow noopener noreferrer ugc');
     if (!isOwn(node.getAttribute('href')!)) node.setAttribute('target', '_blank');
   }
-  if (node.tagName === 'IMG' && !isOwn(node.getAttribute('src') ?? '')) replaceImage(node);
+  if (node.tagName === 'IMG') {
+    if (!isShown(node.getAttribute('src') ?? '')) replaceImage(node);
+    else if (!node.hasAttribute('alt')) node.setAttribute('alt', '');
+  }
   // A scrolling block must be reachable by keyboard.
   if (node.tagName === 'PRE' || node.tagName === 'TABLE') node.setAttribute('tabindex', '0');
 });

@@ -1,10 +1,11 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useSearchParams } from 'react-router-dom';
 import { api, call } from '@/api/client';
 import { useSetup } from '@/api/session';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { EmailInput, NewPasswordInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { Link } from '@/components/Link';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { AuthCard } from './AuthCard';
@@ -25,25 +26,9 @@ function AskForLink() {
     );
   }
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        request.mutate();
-      }}
-    >
-      <FormError error={request.error} />
-      <TextInput
-        label="E-mail of the account"
-        type="email"
-        autoComplete="email"
-        required
-        value={email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-      />
-      <Button type="submit" loading={request.isPending}>
-        Send a link
-      </Button>
-    </form>
+    <Form mutation={request} submit="Send a link" wide>
+      <EmailInput label="E-mail of the account" required value={email} onChange={setEmail} />
+    </Form>
   );
 }
 
@@ -55,27 +40,14 @@ function ChooseNew({ token }: { token: string }) {
   });
   if (reset.isSuccess) return <p>The password is changed. You can sign in with it now.</p>;
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        reset.mutate();
-      }}
-    >
-      <FormError error={reset.error} />
-      <PasswordInput
-        label="New password"
-        description="At least 8 characters."
-        autoComplete="new-password"
+    <Form mutation={reset} submit="Set password" wide>
+      <NewPasswordInput
         required
-        minLength={8}
         value={password}
         error={fieldErrors(reset.error).new_password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
+        onChange={setPassword}
       />
-      <Button type="submit" loading={reset.isPending}>
-        Set password
-      </Button>
-    </form>
+    </Form>
   );
 }
 

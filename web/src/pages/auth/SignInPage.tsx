@@ -1,9 +1,11 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { useState, type FormEvent } from 'react';
+import { Button, TextInput } from '@mantine/core';
+import { useState } from 'react';
 import { Navigate, useNavigate, useSearchParams } from 'react-router-dom';
 import { ApiError } from '@/api/errors';
 import { useSession, useSetup, useSignIn } from '@/api/session';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { CurrentPasswordInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { Link } from '@/components/Link';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { AuthCard } from './AuthCard';
@@ -24,8 +26,7 @@ export function Component() {
 
   if (session && !signIn.isPending) return <Navigate to={next} replace />;
 
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const submit = () =>
     signIn.mutate(
       { username: username.trim(), password, ...(needsCode ? { code: code.replace(/\s/g, '') } : {}) },
       {
@@ -35,7 +36,6 @@ export function Component() {
         },
       },
     );
-  };
   const asked = signIn.error instanceof ApiError && signIn.error.needsSecondFactor && code === '';
   const fields = fieldErrors(signIn.error);
 
@@ -50,8 +50,11 @@ export function Component() {
         ) : undefined
       }
     >
-      <form onSubmit={submit}>
-        {!asked && <FormError error={signIn.error} />}
+      <Form
+        mutation={{ mutate: submit, error: asked ? null : signIn.error, isPending: signIn.isPending }}
+        submit={needsCode ? 'Verify' : 'Sign in'}
+        wide
+      >
         {needsCode ? (
           <TextInput
             label="Code"
@@ -75,29 +78,25 @@ export function Component() {
               error={fields.username}
               onChange={(event) => setUsername(event.currentTarget.value)}
             />
-            <PasswordInput
+            <CurrentPasswordInput
               label="Password"
-              autoComplete="current-password"
               required
               value={password}
               error={fields.password}
-              onChange={(event) => setPassword(event.currentTarget.value)}
+              onChange={setPassword}
             />
           </>
         )}
-        <Button type="submit" loading={signIn.isPending} fullWidth>
-          {needsCode ? 'Verify' : 'Sign in'}
+      </Form>
+      {needsCode ? (
+        <Button variant="subtle" onClick={() => (setNeedsCode(false), setCode(''), signIn.reset())}>
+          Back
         </Button>
-        {needsCode ? (
-          <Button variant="subtle" onClick={() => (setNeedsCode(false), setCode(''), signIn.reset())}>
-            Back
-          </Button>
-        ) : (
-          <Link to="/reset-password" size="sm">
-            Forgot the password?
-          </Link>
-        )}
-      </form>
+      ) : (
+        <Link to="/reset-password" size="sm">
+          Forgot the password?
+        </Link>
+      )}
     </AuthCard>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router-dom';
 import { api, call } from '@/api/client';
 import { useSetup, useSignIn } from '@/api/session';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { AccountNameInput, EmailInput, NewPasswordInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { Link } from '@/components/Link';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { AuthCard } from './AuthCard';
@@ -48,10 +49,6 @@ export function Component() {
     },
   });
   const fields = fieldErrors(signUp.error);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    signUp.mutate();
-  };
 
   if (signUp.data && signUp.data.verification !== 'verified') {
     return <Verification kind={signUp.data.verification} email={email} />;
@@ -75,42 +72,25 @@ export function Component() {
         </>
       }
     >
-      <form onSubmit={submit}>
-        <FormError error={signUp.error ?? signIn.error} />
-        <TextInput
-          label="User name"
-          description="4 to 30 small letters and digits. It becomes part of your images' names."
-          autoComplete="username"
-          autoCapitalize="none"
-          pattern="[a-z0-9]{4,30}"
-          required
-          value={username}
-          error={fields.username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
-        />
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="email"
-          required
-          value={email}
-          error={fields.email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <PasswordInput
+      <Form
+        mutation={{
+          mutate: () => signUp.mutate(),
+          error: signUp.error ?? signIn.error,
+          isPending: signUp.isPending || signIn.isPending,
+        }}
+        submit="Create account"
+        wide
+      >
+        <AccountNameInput value={username} error={fields.username} onChange={setUsername} />
+        <EmailInput required value={email} error={fields.email} onChange={setEmail} />
+        <NewPasswordInput
           label="Password"
-          description="At least 8 characters."
-          autoComplete="new-password"
           required
-          minLength={8}
           value={password}
           error={fields.password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
+          onChange={setPassword}
         />
-        <Button type="submit" loading={signUp.isPending || signIn.isPending} fullWidth>
-          Create account
-        </Button>
-      </form>
+      </Form>
     </AuthCard>
   );
 }

@@ -1,8 +1,9 @@
-import { Button, PasswordInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { api, call } from '@/api/client';
+import { CurrentPasswordInput } from '@/components/AccountFields';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { notifyDone } from '@/components/notify';
 import { Section } from '@/components/Page';
@@ -42,12 +43,7 @@ export function DeleteAccount({ username }: { username: string }) {
         disabled={!password}
         error={remove.error}
       >
-        <PasswordInput
-          label="Current password"
-          autoComplete="current-password"
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
+        <CurrentPasswordInput value={password} onChange={setPassword} />
       </ConfirmDialog>
     </Section>
   );

@@ -1,10 +1,10 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { CurrentPasswordInput, EmailInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
-import classes from '@/components/Form.module.css';
 
 export function EmailForm() {
   const queries = useQueryClient();
@@ -26,36 +26,14 @@ export function EmailForm() {
   });
   const errors = fieldErrors(change.error);
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        change.mutate();
-      }}
-    >
-      <FormError error={change.error} />
-      <TextInput
-        label="New address"
-        type="email"
-        autoComplete="email"
-        required
-        value={email}
-        error={errors.email}
-        onChange={(event) => setEmail(event.currentTarget.value)}
-      />
-      <PasswordInput
-        label="Current password"
-        autoComplete="current-password"
+    <Form mutation={change} submit="Change address">
+      <EmailInput label="New address" required value={email} error={errors.email} onChange={setEmail} />
+      <CurrentPasswordInput
         required
         value={password}
         error={errors.current_password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
+        onChange={setPassword}
       />
-      <div>
-        <Button type="submit" variant="default" loading={change.isPending}>
-          Change address
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }

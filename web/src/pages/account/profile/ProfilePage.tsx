@@ -4,7 +4,8 @@ import { useState } from 'react';
 import { useOutletContext } from 'react-router-dom';
 import { api, call, type Schemas } from '@/api/client';
 import type { Session } from '@/api/session';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone, notifyError } from '@/components/notify';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
@@ -35,14 +36,7 @@ function ProfileForm({ user }: { user: Schemas['CurrentUser'] }) {
   });
   const errors = fieldErrors(save.error);
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <FormError error={save.error} />
+    <Form mutation={save} submit="Save profile">
       {fields.map(([name, label, autoComplete]) => (
         <TextInput
           key={name}
@@ -54,12 +48,7 @@ function ProfileForm({ user }: { user: Schemas['CurrentUser'] }) {
           onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
         />
       ))}
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save profile
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

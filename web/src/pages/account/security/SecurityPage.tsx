@@ -1,15 +1,15 @@
-import { Button, PasswordInput } from '@mantine/core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { CurrentPasswordInput, NewPasswordInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { TwoFactorOff } from './TwoFactorOff';
 import { TwoFactorOn } from './TwoFactorOn';
-import classes from '@/components/Form.module.css';
 
 function PasswordForm() {
   const [current, setCurrent] = useState('');
@@ -27,38 +27,10 @@ function PasswordForm() {
   });
   const errors = fieldErrors(change.error);
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        change.mutate();
-      }}
-    >
-      <FormError error={change.error} />
-      <PasswordInput
-        label="Current password"
-        autoComplete="current-password"
-        required
-        value={current}
-        error={errors.current_password}
-        onChange={(event) => setCurrent(event.currentTarget.value)}
-      />
-      <PasswordInput
-        label="New password"
-        description="At least 8 characters."
-        autoComplete="new-password"
-        required
-        minLength={8}
-        value={next}
-        error={errors.new_password}
-        onChange={(event) => setNext(event.currentTarget.value)}
-      />
-      <div>
-        <Button type="submit" loading={change.isPending}>
-          Change password
-        </Button>
-      </div>
-    </form>
+    <Form mutation={change} submit="Change password">
+      <CurrentPasswordInput required value={current} error={errors.current_password} onChange={setCurrent} />
+      <NewPasswordInput required value={next} error={errors.new_password} onChange={setNext} />
+    </Form>
   );
 }
 

@@ -1,7 +1,9 @@
-import { Button, PasswordInput, TextInput } from '@mantine/core';
+import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '@/api/client';
+import { Form } from '@/components/Form';
+import { CurrentPasswordInput } from '@/components/AccountFields';
 import { CopyButton } from '@/components/CopyButton';
 import { FormError } from '@/components/FormError';
 import { RecoveryCodes } from './RecoveryCodes';
@@ -22,27 +24,9 @@ export function TwoFactorOff() {
   if (codes) return <RecoveryCodes codes={codes} onDone={() => void refresh()} />;
   if (enrol.data) return <Confirm enrolment={enrol.data} onCodes={setCodes} />;
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        enrol.mutate();
-      }}
-    >
-      <FormError error={enrol.error} />
-      <PasswordInput
-        label="Current password"
-        autoComplete="current-password"
-        required
-        value={password}
-        onChange={(event) => setPassword(event.currentTarget.value)}
-      />
-      <div>
-        <Button type="submit" loading={enrol.isPending}>
-          Turn on
-        </Button>
-      </div>
-    </form>
+    <Form mutation={enrol} submit="Turn on">
+      <CurrentPasswordInput required value={password} onChange={setPassword} />
+    </Form>
   );
 }
 

@@ -54,7 +54,9 @@ export function Component() {
       </div>
       {log.isPending && <LoadingRows />}
       {log.isError && <Failure error={log.error} retry={() => void log.refetch()} />}
-      {log.isSuccess && entries.length === 0 && <Empty icon={<IconHistory size={30} />} title="Nothing was recorded for this choice" />}
+      {log.isSuccess && entries.length === 0 && (
+        <Empty icon={<IconHistory size={30} />} title="Nothing was recorded for this choice" />
+      )}
       {entries.length > 0 && <AuditTable entries={entries} withAccount />}
       {log.hasNextPage && (
         <Button variant="default" loading={log.isFetchingNextPage} onClick={() => void log.fetchNextPage()}>

@@ -25,7 +25,12 @@ const columns: Column<Entry>[] = [
   {
     key: 'value',
     title: 'Value',
-    render: (row) => (row.source === 'default' ? <code>{row.value}</code> : <code style={{ fontWeight: 700 }}>{row.value}</code>),
+    render: (row) =>
+      row.source === 'default' ? (
+        <code>{row.value}</code>
+      ) : (
+        <code style={{ fontWeight: 700 }}>{row.value}</code>
+      ),
   },
   { key: 'default', title: 'Default', wide: true, render: (row) => <code>{row.default}</code> },
   { key: 'source', title: 'Set by', wide: true, render: (row) => row.source },
@@ -38,9 +43,13 @@ export function Component() {
     queryKey: ['configuration'],
     queryFn: () => call(api.GET('/api/berth/v1/admin/config')),
   });
-  const matches = ({ name, description }: Entry) => `${name} ${description}`.toLowerCase().includes(text.trim().toLowerCase());
+  const matches = ({ name, description }: Entry) =>
+    `${name} ${description}`.toLowerCase().includes(text.trim().toLowerCase());
   return (
-    <Page title="Configuration" description="What the server was started with. Change it in the file, the environment or the command line.">
+    <Page
+      title="Configuration"
+      description="What the server was started with. Change it in the file, the environment or the command line."
+    >
       <TextInput
         type="search"
         aria-label="Find an option"
@@ -52,7 +61,12 @@ export function Component() {
       />
       <Query query={query}>
         {(data) => (
-          <DataTable label="Configuration" columns={columns} rows={data.items.filter(matches)} rowKey={(row) => row.name} />
+          <DataTable
+            label="Configuration"
+            columns={columns}
+            rows={data.items.filter(matches)}
+            rowKey={(row) => row.name}
+          />
         )}
       </Query>
     </Page>

@@ -74,7 +74,9 @@ export function Component() {
       <Query query={info}>{(data) => <Facts info={data} />}</Query>
       <Section title="Checks">
         <Query query={health}>
-          {(data) => <DataTable label="Checks" columns={columns} rows={data.checks} rowKey={(row) => row.name} />}
+          {(data) => (
+            <DataTable label="Checks" columns={columns} rows={data.checks} rowKey={(row) => row.name} />
+          )}
         </Query>
       </Section>
       <Section title="Live" description="Every few seconds, since this page was opened.">

@@ -47,7 +47,11 @@ const charts: Chart[] = [
     ],
     format: round,
   },
-  { title: 'Processor, percent', series: [{ key: 'cpu_percent', name: 'Processor', color: 'harbour.6' }], format: round },
+  {
+    title: 'Processor, percent',
+    series: [{ key: 'cpu_percent', name: 'Processor', color: 'harbour.6' }],
+    format: round,
+  },
   {
     title: 'Memory',
     series: [{ key: 'memory_bytes', name: 'Memory', color: 'harbour.6' }],
@@ -56,7 +60,10 @@ const charts: Chart[] = [
 ];
 
 export default function LiveCharts({ history, latest }: { history: Metrics[]; latest: Metrics }) {
-  const data = history.map((point) => ({ ...point, time: new Date(point.at).toLocaleTimeString('en', { hour12: false }) }));
+  const data = history.map((point) => ({
+    ...point,
+    time: new Date(point.at).toLocaleTimeString('en', { hour12: false }),
+  }));
   return (
     <div className={classes.charts}>
       {charts.map(({ title, series, format }) => (

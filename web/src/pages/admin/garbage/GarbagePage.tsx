@@ -17,7 +17,10 @@ function Numbers({ status }: { status: Schemas['GarbageStatus'] }) {
     ['Due now', formatNumber(status.due_items)],
     ['Grace time', formatDuration(status.grace_seconds)],
     ['Last run', <Ago key="run" time={status.last_finished_at} />],
-    ['Freed by it', `${formatNumber(status.last_freed_items)} items, ${formatBytes(status.last_freed_bytes)}`],
+    [
+      'Freed by it',
+      `${formatNumber(status.last_freed_items)} items, ${formatBytes(status.last_freed_bytes)}`,
+    ],
     ['Freed since start', formatBytes(status.total_freed_bytes)],
   ];
   return (

@@ -21,7 +21,10 @@ export function Component() {
   const queries = useQueryClient();
   const jobs = useQuery({
     queryKey: ['jobs', state],
-    queryFn: () => call(api.GET('/api/berth/v1/admin/jobs', { params: { query: { limit: 200, state: state || undefined } } })),
+    queryFn: () =>
+      call(
+        api.GET('/api/berth/v1/admin/jobs', { params: { query: { limit: 200, state: state || undefined } } }),
+      ),
     refetchInterval: 5_000,
   });
   const settled = (message: string) => ({
@@ -32,11 +35,13 @@ export function Component() {
     onError: notifyError,
   });
   const retry = useMutation({
-    mutationFn: (job_id: string) => call(api.POST('/api/berth/v1/admin/jobs/{job_id}/retry', { params: { path: { job_id } } })),
+    mutationFn: (job_id: string) =>
+      call(api.POST('/api/berth/v1/admin/jobs/{job_id}/retry', { params: { path: { job_id } } })),
     ...settled('The job runs again'),
   });
   const discard = useMutation({
-    mutationFn: (job_id: string) => call(api.DELETE('/api/berth/v1/admin/jobs/{job_id}', { params: { path: { job_id } } })),
+    mutationFn: (job_id: string) =>
+      call(api.DELETE('/api/berth/v1/admin/jobs/{job_id}', { params: { path: { job_id } } })),
     ...settled('Job discarded'),
   });
   const columns: Column<Job>[] = [
@@ -45,7 +50,9 @@ export function Component() {
     {
       key: 'state',
       title: 'State',
-      render: (row) => <span className={row.state === 'dead' ? classes.bad : undefined}>{stateText[row.state]}</span>,
+      render: (row) => (
+        <span className={row.state === 'dead' ? classes.bad : undefined}>{stateText[row.state]}</span>
+      ),
     },
     { key: 'attempts', title: 'Attempts', numeric: true, wide: true, render: (row) => row.attempts },
     { key: 'due', title: 'Due', render: (row) => <Ago time={row.run_after} /> },

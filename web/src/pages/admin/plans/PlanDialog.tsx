@@ -1,8 +1,9 @@
-import { Button, Checkbox, Group, Modal, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { Checkbox, Modal, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
 import classes from './PlanDialog.module.css';
 
@@ -57,7 +58,12 @@ export function PlanDialog({ plan, onClose }: { plan: Schemas['Plan'] | null; on
   const save = useMutation({
     mutationFn: () =>
       plan
-        ? call(api.PUT('/api/berth/v1/admin/plans/{plan_name}', { params: { path: { plan_name: plan.name } }, body: values }))
+        ? call(
+            api.PUT('/api/berth/v1/admin/plans/{plan_name}', {
+              params: { path: { plan_name: plan.name } },
+              body: values,
+            }),
+          )
         : call(api.POST('/api/berth/v1/admin/plans', { body: values })),
     onSuccess: () => {
       notifyDone('Plan saved');
@@ -68,14 +74,7 @@ export function PlanDialog({ plan, onClose }: { plan: Schemas['Plan'] | null; on
   const errors = fieldErrors(save.error);
   return (
     <Modal opened onClose={onClose} title={plan ? `Plan ${plan.label}` : 'Create plan'} size="lg">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          save.mutate();
-        }}
-      >
-        <FormError error={save.error} />
+      <Form mutation={save} submit="Save plan" onCancel={onClose}>
         <div className={classes.grid}>
           <TextInput
             label="Name"
@@ -101,7 +100,9 @@ export function PlanDialog({ plan, onClose }: { plan: Schemas['Plan'] | null; on
               { value: 'organizations', label: 'Organizations' },
             ]}
             value={values.for_organizations ? 'organizations' : 'users'}
-            onChange={(event) => setValues({ ...values, for_organizations: event.currentTarget.value === 'organizations' })}
+            onChange={(event) =>
+              setValues({ ...values, for_organizations: event.currentTarget.value === 'organizations' })
+            }
           />
           {numbers.map(([name, label]) => (
             <NumberInput
@@ -131,15 +132,7 @@ export function PlanDialog({ plan, onClose }: { plan: Schemas['Plan'] | null; on
             />
           ))}
         </div>
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={save.isPending}>
-            Save plan
-          </Button>
-        </Group>
-      </form>
+      </Form>
     </Modal>
   );
 }

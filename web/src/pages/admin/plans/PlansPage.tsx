@@ -21,7 +21,8 @@ export function Component() {
   const queries = useQueryClient();
   const plans = useQuery({ queryKey: ['plans'], queryFn: () => call(api.GET('/api/berth/v1/admin/plans')) });
   const remove = useMutation({
-    mutationFn: (plan_name: string) => call(api.DELETE('/api/berth/v1/admin/plans/{plan_name}', { params: { path: { plan_name } } })),
+    mutationFn: (plan_name: string) =>
+      call(api.DELETE('/api/berth/v1/admin/plans/{plan_name}', { params: { path: { plan_name } } })),
     onSuccess: () => {
       notifyDone('Plan deleted');
       return queries.invalidateQueries({ queryKey: ['plans'] });
@@ -40,7 +41,13 @@ export function Component() {
     },
     { key: 'kind', title: 'For', render: (row) => (row.for_organizations ? 'organizations' : 'users') },
     { key: 'seats', title: 'Seats', numeric: true, wide: true, render: (row) => limit(row.seats) },
-    { key: 'private', title: 'Private repositories', numeric: true, wide: true, render: (row) => limit(row.private_repositories) },
+    {
+      key: 'private',
+      title: 'Private repositories',
+      numeric: true,
+      wide: true,
+      render: (row) => limit(row.private_repositories),
+    },
     {
       key: 'storage',
       title: 'Storage',
@@ -56,11 +63,21 @@ export function Component() {
       numeric: true,
       render: (row) => (
         <span className="nowrap">
-          <Button size="compact-xs" variant="default" aria-label={`Edit ${row.label}`} onClick={() => setEditing(row)}>
+          <Button
+            size="compact-xs"
+            variant="default"
+            aria-label={`Edit ${row.label}`}
+            onClick={() => setEditing(row)}
+          >
             Edit
           </Button>{' '}
           {row.accounts === 0 && !row.is_default && (
-            <Button size="compact-xs" variant="default" aria-label={`Delete ${row.label}`} onClick={() => remove.mutate(row.name)}>
+            <Button
+              size="compact-xs"
+              variant="default"
+              aria-label={`Delete ${row.label}`}
+              onClick={() => remove.mutate(row.name)}
+            >
               Delete
             </Button>
           )}
@@ -87,7 +104,9 @@ export function Component() {
           )
         }
       </Query>
-      {editing !== null && <PlanDialog plan={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />}
+      {editing !== null && (
+        <PlanDialog plan={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
+      )}
     </Page>
   );
 }

@@ -49,14 +49,21 @@ export function Component() {
   usePageTitle('Mail', 'Administration');
   const setup = useSetup();
   const queries = useQueryClient();
-  const mail = useQuery({ queryKey: ['held-mail'], queryFn: () => call(api.GET('/api/berth/v1/admin/mail')) });
+  const mail = useQuery({
+    queryKey: ['held-mail'],
+    queryFn: () => call(api.GET('/api/berth/v1/admin/mail')),
+  });
   const remove = useMutation({
-    mutationFn: (mail_id: string) => call(api.DELETE('/api/berth/v1/admin/mail/{mail_id}', { params: { path: { mail_id } } })),
+    mutationFn: (mail_id: string) =>
+      call(api.DELETE('/api/berth/v1/admin/mail/{mail_id}', { params: { path: { mail_id } } })),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['held-mail'] }),
     onError: notifyError,
   });
   return (
-    <Page title="Mail" description="Messages that wait because no mail server is configured. Hand their links over yourself.">
+    <Page
+      title="Mail"
+      description="Messages that wait because no mail server is configured. Hand their links over yourself."
+    >
       {setup?.mail_configured && (
         <Section title="Test">
           <TestMail />
@@ -66,7 +73,9 @@ export function Component() {
         {(data) =>
           data.items.length === 0 ? (
             <Empty icon={<IconMail size={30} />} title="No message waits">
-              {setup?.mail_configured ? undefined : 'Set the mail server in the configuration to send messages.'}
+              {setup?.mail_configured
+                ? undefined
+                : 'Set the mail server in the configuration to send messages.'}
             </Empty>
           ) : (
             data.items.map((item) => (

@@ -1,13 +1,14 @@
-import { Button, Checkbox, NativeSelect, NumberInput, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, NumberInput, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { usePageTitle } from '@/lib/usePageTitle';
-import classes from '@/components/Form.module.css';
+import { ServerNameInput, SignUpSelect } from './fields';
 
 function SettingsForm({ settings }: { settings: Schemas['ServerSettings'] }) {
   const [values, setValues] = useState(settings);
@@ -22,31 +23,13 @@ function SettingsForm({ settings }: { settings: Schemas['ServerSettings'] }) {
   });
   const errors = fieldErrors(save.error);
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <FormError error={save.error} />
-      <TextInput
-        label="Server name"
-        required
-        maxLength={100}
+    <Form mutation={save} submit="Save settings">
+      <ServerNameInput
         value={values.server_name}
         error={errors.server_name}
-        onChange={(event) => setValues({ ...values, server_name: event.currentTarget.value })}
+        onChange={(server_name) => setValues({ ...values, server_name })}
       />
-      <NativeSelect
-        label="Sign-up"
-        data={[
-          { value: 'open', label: 'Open to everybody' },
-          { value: 'closed', label: 'By invitation only' },
-        ]}
-        value={values.sign_up}
-        onChange={(event) => setValues({ ...values, sign_up: event.currentTarget.value as Schemas['SignUpPolicy'] })}
-      />
+      <SignUpSelect value={values.sign_up} onChange={(sign_up) => setValues({ ...values, sign_up })} />
       <NativeSelect
         label="Who creates organizations"
         data={[
@@ -55,7 +38,10 @@ function SettingsForm({ settings }: { settings: Schemas['ServerSettings'] }) {
         ]}
         value={values.create_organizations}
         onChange={(event) =>
-          setValues({ ...values, create_organizations: event.currentTarget.value as typeof values.create_organizations })
+          setValues({
+            ...values,
+            create_organizations: event.currentTarget.value as typeof values.create_organizations,
+          })
         }
       />
       <NativeSelect
@@ -63,7 +49,10 @@ function SettingsForm({ settings }: { settings: Schemas['ServerSettings'] }) {
         data={['public', 'private']}
         value={values.default_repo_visibility}
         onChange={(event) =>
-          setValues({ ...values, default_repo_visibility: event.currentTarget.value as Schemas['Visibility'] })
+          setValues({
+            ...values,
+            default_repo_visibility: event.currentTarget.value as Schemas['Visibility'],
+          })
         }
       />
       <Textarea
@@ -74,12 +63,7 @@ function SettingsForm({ settings }: { settings: Schemas['ServerSettings'] }) {
         value={values.announcement}
         onChange={(event) => setValues({ ...values, announcement: event.currentTarget.value })}
       />
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save settings
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -96,14 +80,7 @@ function LimitsForm({ limits }: { limits: Schemas['LimitSettings'] }) {
     },
   });
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <FormError error={save.error} />
+    <Form mutation={save} submit="Save limits">
       <Checkbox
         label="Limit pulls"
         description="For accounts by their plan, for others as below."
@@ -122,7 +99,9 @@ function LimitsForm({ limits }: { limits: Schemas['LimitSettings'] }) {
         min={1}
         required
         value={values.anonymous_pull_window}
-        onChange={(value) => setValues({ ...values, anonymous_pull_window: Number(value) || values.anonymous_pull_window })}
+        onChange={(value) =>
+          setValues({ ...values, anonymous_pull_window: Number(value) || values.anonymous_pull_window })
+        }
       />
       <NumberInput
         label="Hub API requests a minute"
@@ -138,12 +117,7 @@ function LimitsForm({ limits }: { limits: Schemas['LimitSettings'] }) {
         value={values.registry_requests_per_minute ?? ''}
         onChange={(value) => setValues({ ...values, registry_requests_per_minute: toLimit(value) })}
       />
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save limits
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -153,7 +127,10 @@ export function Component() {
     queryKey: ['server-settings'],
     queryFn: () => call(api.GET('/api/berth/v1/admin/settings')),
   });
-  const limits = useQuery({ queryKey: ['limits'], queryFn: () => call(api.GET('/api/berth/v1/admin/limits')) });
+  const limits = useQuery({
+    queryKey: ['limits'],
+    queryFn: () => call(api.GET('/api/berth/v1/admin/limits')),
+  });
   return (
     <Page title="Settings and limits">
       <Section title="Settings">

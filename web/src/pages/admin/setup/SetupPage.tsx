@@ -1,15 +1,18 @@
-import { Button, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import { NativeSelect } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '@/api/client';
 import { useRegistryHost, useSetup, type Session } from '@/api/session';
+import { Form } from '@/components/Form';
+import { EmailInput, NewPasswordInput } from '@/components/AccountFields';
 import { CommandBox } from '@/components/CommandBox';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { fieldErrors } from '@/components/FormError';
 import { Link } from '@/components/Link';
 import { Page, Section } from '@/components/Page';
 import { RequireSession } from '@/components/RequireSession';
 import { Failure, LoadingPage } from '@/components/States';
 import { usePageTitle } from '@/lib/usePageTitle';
+import { ServerNameInput, SignUpSelect } from '../server/fields';
 import classes from '@/components/Form.module.css';
 
 function Done({ session }: { session: Session }) {
@@ -41,7 +44,9 @@ function Wizard({ setup }: { setup: Schemas['SetupState'] }) {
     mutationFn: () => {
       const { email, password, ...rest } = values;
       return call(
-        api.POST('/api/berth/v1/setup', { body: { ...rest, email: email || undefined, password: password || undefined } }),
+        api.POST('/api/berth/v1/setup', {
+          body: { ...rest, email: email || undefined, password: password || undefined },
+        }),
       );
     },
     onSuccess: (state) => queries.setQueryData(['setup'], state),
@@ -49,32 +54,13 @@ function Wizard({ setup }: { setup: Schemas['SetupState'] }) {
   const errors = fieldErrors(complete.error);
   return (
     <Section title="First run" description="Everything here can be changed later under Administration.">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          complete.mutate();
-        }}
-      >
-        <FormError error={complete.error} />
-        <TextInput
-          label="Server name"
-          description="Shown at the bottom of every page and where people sign in."
-          required
-          maxLength={100}
+      <Form mutation={complete} submit="Finish">
+        <ServerNameInput
           value={values.server_name}
           error={errors.server_name}
-          onChange={(event) => setValues({ ...values, server_name: event.currentTarget.value })}
+          onChange={(server_name) => setValues({ ...values, server_name })}
         />
-        <NativeSelect
-          label="Who may sign up"
-          data={[
-            { value: 'closed', label: 'Only those with an invitation' },
-            { value: 'open', label: 'Everybody' },
-          ]}
-          value={values.sign_up}
-          onChange={(event) => setValues({ ...values, sign_up: event.currentTarget.value as Schemas['SignUpPolicy'] })}
-        />
+        <SignUpSelect value={values.sign_up} onChange={(sign_up) => setValues({ ...values, sign_up })} />
         <NativeSelect
           label="Pull limits"
           data={[
@@ -82,31 +68,24 @@ function Wizard({ setup }: { setup: Schemas['SetupState'] }) {
             { value: 'docker-hub', label: 'As on Docker Hub' },
           ]}
           value={values.pull_limits}
-          onChange={(event) => setValues({ ...values, pull_limits: event.currentTarget.value as 'none' | 'docker-hub' })}
+          onChange={(event) =>
+            setValues({ ...values, pull_limits: event.currentTarget.value as 'none' | 'docker-hub' })
+          }
         />
-        <TextInput
+        <EmailInput
           label="Your e-mail"
-          type="email"
-          autoComplete="email"
           value={values.email}
           error={errors.email}
-          onChange={(event) => setValues({ ...values, email: event.currentTarget.value })}
+          onChange={(email) => setValues({ ...values, email })}
         />
-        <PasswordInput
+        <NewPasswordInput
           label="Your new password"
           description="Replaces the generated one. Empty: it stays."
-          autoComplete="new-password"
-          minLength={8}
           value={values.password}
           error={errors.password}
-          onChange={(event) => setValues({ ...values, password: event.currentTarget.value })}
+          onChange={(password) => setValues({ ...values, password })}
         />
-        <div>
-          <Button type="submit" loading={complete.isPending}>
-            Finish
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Section>
   );
 }
@@ -117,9 +96,14 @@ export function Component() {
   return (
     <RequireSession>
       {(session) => {
-        if (!session.user.is_admin) return <Failure error={new Error('Only the administrator sets the server up.')} />;
+        if (!session.user.is_admin)
+          return <Failure error={new Error('Only the administrator sets the server up.')} />;
         if (!setup) return <LoadingPage />;
-        return <Page title="Welcome to Berth">{setup.complete ? <Done session={session} /> : <Wizard setup={setup} />}</Page>;
+        return (
+          <Page title="Welcome to Berth">
+            {setup.complete ? <Done session={session} /> : <Wizard setup={setup} />}
+          </Page>
+        );
       }}
     </RequireSession>
   );

@@ -1,10 +1,11 @@
-import { Button, Checkbox, Group, Modal, TextInput } from '@mantine/core';
+import { Checkbox, Modal } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { AccountNameInput, EmailInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
-import classes from '@/components/Form.module.css';
 
 interface Props {
   opened: boolean;
@@ -19,7 +20,10 @@ export function CreateUserDialog({ opened, onClose, onLink }: Props) {
   const [is_admin, setAdmin] = useState(false);
   const queries = useQueryClient();
   const create = useMutation({
-    mutationFn: () => call(api.POST('/api/berth/v1/admin/users', { body: { username, email: email || undefined, is_admin } })),
+    mutationFn: () =>
+      call(
+        api.POST('/api/berth/v1/admin/users', { body: { username, email: email || undefined, is_admin } }),
+      ),
     onSuccess: (created) => {
       setUsername('');
       setEmail('');
@@ -33,41 +37,21 @@ export function CreateUserDialog({ opened, onClose, onLink }: Props) {
   const errors = fieldErrors(create.error);
   return (
     <Modal opened={opened} onClose={onClose} title="Create user">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <FormError error={create.error} />
-        <TextInput
-          label="User name"
-          description="4 to 30 small letters and digits."
-          required
-          pattern="[a-z0-9]{4,30}"
+      <Form mutation={create} submit="Create" onCancel={onClose}>
+        <AccountNameInput
+          autoComplete="off"
           value={username}
           error={errors.username}
-          onChange={(event) => setUsername(event.currentTarget.value)}
+          onChange={setUsername}
           data-autofocus
         />
-        <TextInput
-          label="E-mail"
-          type="email"
-          value={email}
-          error={errors.email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
+        <EmailInput autoComplete="off" value={email} error={errors.email} onChange={setEmail} />
+        <Checkbox
+          label="Administrator of this server"
+          checked={is_admin}
+          onChange={(event) => setAdmin(event.currentTarget.checked)}
         />
-        <Checkbox label="Administrator of this server" checked={is_admin} onChange={(event) => setAdmin(event.currentTarget.checked)} />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Create
-          </Button>
-        </Group>
-      </form>
+      </Form>
     </Modal>
   );
 }

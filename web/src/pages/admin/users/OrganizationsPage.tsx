@@ -25,7 +25,9 @@ export function Component() {
     queryKey: ['admin-orgs', query],
     queryFn: ({ pageParam }) =>
       call(
-        api.GET('/api/berth/v1/admin/orgs', { params: { query: { cursor: pageParam || undefined, query: query || undefined } } }),
+        api.GET('/api/berth/v1/admin/orgs', {
+          params: { query: { cursor: pageParam || undefined, query: query || undefined } },
+        }),
       ),
     initialPageParam: '',
     getNextPageParam: (last) => last.next ?? undefined,
@@ -33,7 +35,12 @@ export function Component() {
   });
   const update = useMutation({
     mutationFn: ({ name, disabled }: { name: string; disabled: boolean }) =>
-      call(api.PATCH('/api/berth/v1/admin/orgs/{org_name}', { params: { path: { org_name: name } }, body: { disabled } })),
+      call(
+        api.PATCH('/api/berth/v1/admin/orgs/{org_name}', {
+          params: { path: { org_name: name } },
+          body: { disabled },
+        }),
+      ),
     onSuccess: (row) => {
       notifyDone(row.disabled ? 'Disabled' : 'Enabled');
       return queries.invalidateQueries({ queryKey: ['admin-orgs'] });
@@ -41,15 +48,33 @@ export function Component() {
     onError: notifyError,
   });
   const columns: Column<Row>[] = [
-    { key: 'org', title: 'Organization', render: (row) => <Link to={namespacePath(row.org.orgname)}>{row.org.orgname}</Link> },
+    {
+      key: 'org',
+      title: 'Organization',
+      render: (row) => <Link to={namespacePath(row.org.orgname)}>{row.org.orgname}</Link>,
+    },
     {
       key: 'plan',
       title: 'Plan',
-      render: (row) => <PlanSelect namespace={row.org.orgname} plan={row.plan} organizations refresh="admin-orgs" />,
+      render: (row) => (
+        <PlanSelect namespace={row.org.orgname} plan={row.plan} organizations refresh="admin-orgs" />
+      ),
     },
     { key: 'members', title: 'Members', numeric: true, render: (row) => row.members },
-    { key: 'repositories', title: 'Repositories', numeric: true, wide: true, render: (row) => row.repositories },
-    { key: 'storage', title: 'Storage', numeric: true, wide: true, render: (row) => formatBytes(row.storage) },
+    {
+      key: 'repositories',
+      title: 'Repositories',
+      numeric: true,
+      wide: true,
+      render: (row) => row.repositories,
+    },
+    {
+      key: 'storage',
+      title: 'Storage',
+      numeric: true,
+      wide: true,
+      render: (row) => formatBytes(row.storage),
+    },
     {
       key: 'actions',
       title: <span className="visually-hidden">Actions</span>,
@@ -80,7 +105,9 @@ export function Component() {
       {list.isPending && <LoadingRows />}
       {list.isError && <Failure error={list.error} retry={() => void list.refetch()} />}
       {list.isSuccess && rows.length === 0 && <Empty title="No organizations" />}
-      {rows.length > 0 && <DataTable label="Organizations" columns={columns} rows={rows} rowKey={(row) => row.org.orgname} />}
+      {rows.length > 0 && (
+        <DataTable label="Organizations" columns={columns} rows={rows} rowKey={(row) => row.org.orgname} />
+      )}
       {list.hasNextPage && (
         <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
           Show more

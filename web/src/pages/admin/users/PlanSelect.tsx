@@ -14,11 +14,18 @@ interface Props {
 // Shows an account's plan and assigns another.
 export function PlanSelect({ namespace, plan, organizations, refresh }: Props) {
   const queries = useQueryClient();
-  const plans = useQuery({ queryKey: ['plans'], queryFn: () => call(api.GET('/api/berth/v1/admin/plans')), staleTime: 60_000 });
+  const plans = useQuery({
+    queryKey: ['plans'],
+    queryFn: () => call(api.GET('/api/berth/v1/admin/plans')),
+    staleTime: 60_000,
+  });
   const assign = useMutation({
     mutationFn: (name: string) =>
       call(
-        api.PUT('/api/berth/v1/admin/namespaces/{namespace}/plan', { params: { path: { namespace } }, body: { plan: name } }),
+        api.PUT('/api/berth/v1/admin/namespaces/{namespace}/plan', {
+          params: { path: { namespace } },
+          body: { plan: name },
+        }),
       ),
     onSuccess: () => {
       notifyDone('Plan assigned');
@@ -26,7 +33,8 @@ export function PlanSelect({ namespace, plan, organizations, refresh }: Props) {
     },
     onError: notifyError,
   });
-  const choices = plans.data?.items.filter((each) => each.for_organizations === organizations && each.enabled) ?? [];
+  const choices =
+    plans.data?.items.filter((each) => each.for_organizations === organizations && each.enabled) ?? [];
   const data = choices.map(({ name, label }) => ({ value: name, label }));
   if (!data.some(({ value }) => value === plan)) data.unshift({ value: plan, label: plan });
   return (

@@ -64,13 +64,19 @@ function Actions({ row, onLink, onDelete }: ActionsProps) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Item onClick={() => link.mutate()}>Make a password link</Menu.Item>
-        {!row.email_verified && <Menu.Item onClick={() => update.mutate({ email_verified: true })}>Confirm e-mail</Menu.Item>}
-        {row.two_factor_enabled && <Menu.Item onClick={() => reset.mutate()}>Turn second factor off</Menu.Item>}
+        {!row.email_verified && (
+          <Menu.Item onClick={() => update.mutate({ email_verified: true })}>Confirm e-mail</Menu.Item>
+        )}
+        {row.two_factor_enabled && (
+          <Menu.Item onClick={() => reset.mutate()}>Turn second factor off</Menu.Item>
+        )}
         <Menu.Item onClick={() => signOut.mutate()}>Sign out everywhere</Menu.Item>
         <Menu.Item onClick={() => update.mutate({ is_admin: !row.is_admin })}>
           {row.is_admin ? 'Take administration away' : 'Make administrator'}
         </Menu.Item>
-        <Menu.Item onClick={() => update.mutate({ disabled: !disabled })}>{disabled ? 'Enable' : 'Disable'}</Menu.Item>
+        <Menu.Item onClick={() => update.mutate({ disabled: !disabled })}>
+          {disabled ? 'Enable' : 'Disable'}
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Item color="red" onClick={() => onDelete(row)}>
           Delete
@@ -94,7 +100,9 @@ export function Component() {
     queryFn: ({ pageParam }) =>
       call(
         api.GET('/api/berth/v1/admin/users', {
-          params: { query: { cursor: pageParam || undefined, query: query || undefined, state: state || undefined } },
+          params: {
+            query: { cursor: pageParam || undefined, query: query || undefined, state: state || undefined },
+          },
         }),
       ),
     initialPageParam: '',
@@ -102,7 +110,8 @@ export function Component() {
     placeholderData: keepPreviousData,
   });
   const remove = useMutation({
-    mutationFn: (username: string) => call(api.DELETE('/api/berth/v1/admin/users/{username}', { params: { path: { username } } })),
+    mutationFn: (username: string) =>
+      call(api.DELETE('/api/berth/v1/admin/users/{username}', { params: { path: { username } } })),
     onSuccess: () => {
       setDeleting(null);
       notifyDone('User deleted');
@@ -122,15 +131,34 @@ export function Component() {
       ),
     },
     { key: 'email', title: 'E-mail', wide: true, render: (row) => row.email },
-    { key: 'state', title: 'State', render: (row) => <span className={row.state === 'active' ? classes.good : classes.bad}>{row.state}</span> },
+    {
+      key: 'state',
+      title: 'State',
+      render: (row) => (
+        <span className={row.state === 'active' ? classes.good : classes.bad}>{row.state}</span>
+      ),
+    },
     { key: 'factor', title: '2FA', wide: true, render: (row) => (row.two_factor_enabled ? 'on' : 'off') },
     {
       key: 'plan',
       title: 'Plan',
       wide: true,
-      render: (row) => <PlanSelect namespace={row.user.username} plan={row.plan} organizations={false} refresh="admin-users" />,
+      render: (row) => (
+        <PlanSelect
+          namespace={row.user.username}
+          plan={row.plan}
+          organizations={false}
+          refresh="admin-users"
+        />
+      ),
     },
-    { key: 'storage', title: 'Storage', numeric: true, wide: true, render: (row) => formatBytes(row.storage) },
+    {
+      key: 'storage',
+      title: 'Storage',
+      numeric: true,
+      wide: true,
+      render: (row) => formatBytes(row.storage),
+    },
     { key: 'login', title: 'Last sign-in', wide: true, render: (row) => <Ago time={row.last_login_at} /> },
     {
       key: 'actions',
@@ -169,9 +197,15 @@ export function Component() {
       {users.isPending && <LoadingRows />}
       {users.isError && <Failure error={users.error} retry={() => void users.refetch()} />}
       {users.isSuccess && rows.length === 0 && <Empty title="Nobody matches" />}
-      {rows.length > 0 && <DataTable label="Users" columns={columns} rows={rows} rowKey={(row) => row.user.username} />}
+      {rows.length > 0 && (
+        <DataTable label="Users" columns={columns} rows={rows} rowKey={(row) => row.user.username} />
+      )}
       {users.hasNextPage && (
-        <Button variant="default" loading={users.isFetchingNextPage} onClick={() => void users.fetchNextPage()}>
+        <Button
+          variant="default"
+          loading={users.isFetchingNextPage}
+          onClick={() => void users.fetchNextPage()}
+        >
           Show more
         </Button>
       )}

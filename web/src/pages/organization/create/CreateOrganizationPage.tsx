@@ -1,13 +1,14 @@
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { api, call } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { AccountNameInput } from '@/components/AccountFields';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { Page } from '@/components/Page';
 import { RequireSession } from '@/components/RequireSession';
 import { usePageTitle } from '@/lib/usePageTitle';
-import classes from '@/components/Form.module.css';
 
 function Contents() {
   const [orgname, setName] = useState('');
@@ -27,24 +28,14 @@ function Contents() {
       title="Create organization"
       description="Shares repositories between people, with teams and permissions."
     >
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <FormError error={create.error} />
-        <TextInput
+      <Form mutation={create} submit="Create organization">
+        <AccountNameInput
           label="Name"
-          description="4 to 30 small letters and digits. It becomes part of the images' names."
-          pattern="[a-z0-9]{4,30}"
-          autoCapitalize="none"
-          required
+          autoComplete="off"
           autoFocus
           value={orgname}
           error={errors.orgname}
-          onChange={(event) => setName(event.currentTarget.value)}
+          onChange={setName}
         />
         <TextInput
           label="Full name"
@@ -53,12 +44,7 @@ function Contents() {
           error={errors.full_name}
           onChange={(event) => setFullName(event.currentTarget.value)}
         />
-        <div>
-          <Button type="submit" loading={create.isPending}>
-            Create organization
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Page>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Group, Modal, NativeSelect, Textarea } from '@mantine/core';
+import { Button, Modal, NativeSelect, Textarea } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
-import { FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
 import { plural } from '@/lib/format';
 import { useRoleChoices } from './useRoleChoices';
 import classes from '@/components/Form.module.css';
@@ -64,14 +64,12 @@ export function InviteDialog({
           <Button onClick={close}>Done</Button>
         </div>
       ) : (
-        <form
-          className={classes.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            invite.mutate();
-          }}
+        <Form
+          mutation={invite}
+          submit={<>Invite {plural(invitees.length, 'person', 'people')}</>}
+          disabled={invitees.length === 0}
+          onCancel={close}
         >
-          <FormError error={invite.error} />
           <Textarea
             label="User names or e-mail addresses"
             description="Separated by spaces, commas or lines."
@@ -94,15 +92,7 @@ export function InviteDialog({
             value={team}
             onChange={(event) => setTeam(event.currentTarget.value)}
           />
-          <Group justify="flex-end" gap="xs">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={invite.isPending} disabled={invitees.length === 0}>
-              Invite {plural(invitees.length, 'person', 'people')}
-            </Button>
-          </Group>
-        </form>
+        </Form>
       )}
     </Modal>
   );

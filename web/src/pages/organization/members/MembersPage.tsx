@@ -73,7 +73,8 @@ export function Component() {
       title: 'Member',
       render: (row) => (
         <>
-          <Link to={namespacePath(row.username)}>{row.username}</Link> {row.full_name}
+          <Link to={namespacePath(row.username)}>{row.username}</Link>
+          {row.full_name && <div className={classes.dim}>{row.full_name}</div>}
         </>
       ),
     },

@@ -1,13 +1,12 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '@/api/client';
-import { FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
 import { notifyDone } from '@/components/notify';
 import { Query } from '@/components/Query';
-import classes from '@/components/Form.module.css';
 
-function Form({ org, settings }: { org: string; settings: Schemas['OrganizationSettings'] }) {
+function Fields({ org, settings }: { org: string; settings: Schemas['OrganizationSettings'] }) {
   const queries = useQueryClient();
   const [values, setValues] = useState(settings.restricted_images);
   const save = useMutation({
@@ -24,14 +23,7 @@ function Form({ org, settings }: { org: string; settings: Schemas['OrganizationS
     },
   });
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <FormError error={save.error} />
+    <Form mutation={save} submit="Save image access">
       <Checkbox
         label="Restrict public images"
         checked={values.enabled}
@@ -49,12 +41,7 @@ function Form({ org, settings }: { org: string; settings: Schemas['OrganizationS
         checked={values.allow_verified_publishers}
         onChange={(event) => setValues({ ...values, allow_verified_publishers: event.currentTarget.checked })}
       />
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save image access
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -63,5 +50,5 @@ export function ImageAccessForm({ org }: { org: string }) {
     queryKey: ['org-settings', org],
     queryFn: () => call(api.GET('/v2/orgs/{org_name}/settings', { params: { path: { org_name: org } } })),
   });
-  return <Query query={settings}>{(data) => <Form org={org} settings={data} />}</Query>;
+  return <Query query={settings}>{(data) => <Fields org={org} settings={data} />}</Query>;
 }

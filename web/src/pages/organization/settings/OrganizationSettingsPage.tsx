@@ -3,8 +3,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { api, call, type Schemas } from '@/api/client';
+import { Form } from '@/components/Form';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
@@ -36,14 +37,7 @@ function ProfileForm({ organization }: { organization: Schemas['Organization'] }
   });
   const errors = fieldErrors(save.error);
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <FormError error={save.error} />
+    <Form mutation={save} submit="Save profile">
       {fields.map(([name, label]) => (
         <TextInput
           key={name}
@@ -54,12 +48,7 @@ function ProfileForm({ organization }: { organization: Schemas['Organization'] }
           onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
         />
       ))}
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save profile
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 
@@ -80,14 +69,7 @@ function RulesForm({ org, settings }: { org: string; settings: Schemas['Namespac
     },
   });
   return (
-    <form
-      className={classes.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        save.mutate();
-      }}
-    >
-      <FormError error={save.error} />
+    <Form mutation={save} submit="Save rules">
       <NativeSelect
         label="New repositories are"
         data={['public', 'private']}
@@ -112,12 +94,7 @@ function RulesForm({ org, settings }: { org: string; settings: Schemas['Namespac
         checked={values.require_two_factor}
         onChange={(event) => setValues({ ...values, require_two_factor: event.currentTarget.checked })}
       />
-      <div>
-        <Button type="submit" loading={save.isPending}>
-          Save rules
-        </Button>
-      </div>
-    </form>
+    </Form>
   );
 }
 

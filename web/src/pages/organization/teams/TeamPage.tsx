@@ -2,12 +2,12 @@ import { Button, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate, useParams } from 'react-router-dom';
-import { api, call, type Schemas } from '@/api/client';
+import { api, call } from '@/api/client';
+import { AccessList, type Grant } from '@/components/AccessList';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { DataTable } from '@/components/DataTable';
-import { FormError } from '@/components/FormError';
 import { Link } from '@/components/Link';
-import { notifyDone, notifyError } from '@/components/notify';
+import { notifyDone } from '@/components/notify';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { namespacePath, repositoryPath } from '@/lib/names';
@@ -15,111 +15,62 @@ import { usePageTitle } from '@/lib/usePageTitle';
 import { useOrganization } from '../useOrganization';
 import classes from '@/components/Form.module.css';
 
-type Members = Schemas['GroupMember'][];
-
 function TeamMembers({ org, team, editable }: { org: string; team: string; editable: boolean }) {
   const path = { org_name: org, group_name: team };
   const [member, setMember] = useState('');
-  const queries = useQueryClient();
-  const members = useQuery({
+  const query = useQuery({
     queryKey: ['team-members', org, team],
-    queryFn: async (): Promise<Members> => {
+    queryFn: async (): Promise<Grant[]> => {
       const answer = await call(
         api.GET('/v2/orgs/{org_name}/groups/{group_name}/members', {
           params: { path, query: { page_size: 100 } },
         }),
       );
-      return Array.isArray(answer) ? answer : answer.results;
+      return (Array.isArray(answer) ? answer : answer.results).map(({ username, full_name }) => ({
+        name: username,
+        note: full_name,
+        link: <Link to={namespacePath(username)}>{username}</Link>,
+      }));
     },
-  });
-  const done = (message: string) => () => {
-    notifyDone(message);
-    return Promise.all(
-      ['team-members', 'teams'].map((key) => queries.invalidateQueries({ queryKey: [key, org] })),
-    );
-  };
-  const add = useMutation({
-    mutationFn: () =>
-      call(
-        api.POST('/v2/orgs/{org_name}/groups/{group_name}/members', {
-          params: { path },
-          body: { member: member.trim() },
-        }),
-      ),
-    onSuccess: () => (setMember(''), done('Member added')()),
-  });
-  const remove = useMutation({
-    mutationFn: (username: string) =>
-      call(
-        api.DELETE('/v2/orgs/{org_name}/groups/{group_name}/members/{username}', {
-          params: { path: { ...path, username } },
-        }),
-      ),
-    onSuccess: done('Member removed'),
-    onError: notifyError,
   });
   return (
     <Section title="Members">
-      <Query query={members}>
-        {(rows) =>
-          rows.length === 0 ? (
-            <p className={classes.dim}>Nobody yet.</p>
-          ) : (
-            <DataTable
-              label="Members"
-              rows={rows}
-              rowKey={(row) => row.username}
-              columns={[
-                {
-                  key: 'user',
-                  title: 'Member',
-                  render: (row) => <Link to={namespacePath(row.username)}>{row.username}</Link>,
-                },
-                { key: 'name', title: 'Name', wide: true, render: (row) => row.full_name },
-                {
-                  key: 'remove',
-                  title: <span className="visually-hidden">Remove</span>,
-                  numeric: true,
-                  render: (row) =>
-                    editable && (
-                      <Button
-                        size="compact-xs"
-                        variant="default"
-                        aria-label={`Remove ${row.username}`}
-                        onClick={() => remove.mutate(row.username)}
-                      >
-                        Remove
-                      </Button>
-                    ),
-                },
-              ]}
-            />
+      <AccessList
+        title="Member"
+        label="Members"
+        empty="Nobody yet."
+        query={query}
+        queryKeys={[
+          ['team-members', org],
+          ['teams', org],
+        ]}
+        editable={editable}
+        onRemove={({ name: username }) =>
+          call(
+            api.DELETE('/v2/orgs/{org_name}/groups/{group_name}/members/{username}', {
+              params: { path: { ...path, username } },
+            }),
           )
         }
-      </Query>
-      {editable && (
-        <form
-          className={classes.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            add.mutate();
-          }}
-        >
-          <FormError error={add.error} />
-          <div className={classes.row}>
-            <TextInput
-              className={classes.grow}
-              label="User name"
-              required
-              value={member}
-              onChange={(event) => setMember(event.currentTarget.value)}
-            />
-            <Button type="submit" loading={add.isPending}>
-              Add member
-            </Button>
-          </div>
-        </form>
-      )}
+        onAdd={() =>
+          call(
+            api.POST('/v2/orgs/{org_name}/groups/{group_name}/members', {
+              params: { path },
+              body: { member: member.trim() },
+            }),
+          )
+        }
+        onAdded={() => setMember('')}
+      >
+        <TextInput
+          className={classes.grow}
+          label="User name"
+          description="A member of the organization."
+          required
+          value={member}
+          onChange={(event) => setMember(event.currentTarget.value)}
+        />
+      </AccessList>
     </Section>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { IconPlus, IconUsersGroup } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
+import { Form } from '@/components/Form';
 import { DataTable } from '@/components/DataTable';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { fieldErrors } from '@/components/FormError';
 import { Link } from '@/components/Link';
 import { notifyDone } from '@/components/notify';
 import { Page } from '@/components/Page';
@@ -12,7 +13,6 @@ import { Query } from '@/components/Query';
 import { Empty } from '@/components/States';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { useOrganization } from '../useOrganization';
-import classes from '@/components/Form.module.css';
 
 function CreateTeam({ org, opened, onClose }: { org: string; opened: boolean; onClose: () => void }) {
   const [name, setName] = useState('');
@@ -37,14 +37,7 @@ function CreateTeam({ org, opened, onClose }: { org: string; opened: boolean; on
   const errors = fieldErrors(create.error);
   return (
     <Modal opened={opened} onClose={onClose} title="Create team">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <FormError error={create.error} />
+      <Form mutation={create} submit="Create" onCancel={onClose}>
         <TextInput
           label="Name"
           required
@@ -62,15 +55,7 @@ function CreateTeam({ org, opened, onClose }: { org: string; opened: boolean; on
           value={description}
           onChange={(event) => setDescription(event.currentTarget.value)}
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending}>
-            Create
-          </Button>
-        </Group>
-      </form>
+      </Form>
     </Modal>
   );
 }

@@ -1,11 +1,12 @@
-import { Button, Checkbox, NativeSelect, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Navigate, useNavigate, useSearchParams } from 'react-router-dom';
 import { api, call } from '@/api/client';
 import { roleIn, useRegistryHost, useSession } from '@/api/session';
+import { Form } from '@/components/Form';
 import { CommandBox } from '@/components/CommandBox';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { fieldErrors } from '@/components/FormError';
 import { Page } from '@/components/Page';
 import { LoadingPage } from '@/components/States';
 import { imageReference, repositoryPath } from '@/lib/names';
@@ -48,14 +49,7 @@ export function Component() {
       title="Create repository"
       description="A push to a name that does not exist creates the repository too; here it can be described first."
     >
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          create.mutate();
-        }}
-      >
-        <FormError error={create.error} />
+      <Form mutation={create} submit="Create">
         <div className={classes.name}>
           <NativeSelect
             label="Namespace"
@@ -94,12 +88,7 @@ export function Component() {
         {name && (
           <CommandBox command={`docker push ${imageReference(host, { namespace: owner, name }, 'TAG')}`} />
         )}
-        <div>
-          <Button type="submit" loading={create.isPending}>
-            Create
-          </Button>
-        </div>
-      </form>
+      </Form>
     </Page>
   );
 }

@@ -1,8 +1,8 @@
-import { Button, Checkbox } from '@mantine/core';
+import { Checkbox } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
-import { FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
 import { notifyDone } from '@/components/notify';
 import { Section } from '@/components/Page';
 import { Query } from '@/components/Query';
@@ -36,14 +36,7 @@ export function CategoriesSection({ repository }: { repository: Repository }) {
     <Section title="Categories" description="At most three; people filter the search by them.">
       <Query query={categories}>
         {(list) => (
-          <form
-            className={classes.form}
-            onSubmit={(event) => {
-              event.preventDefault();
-              save.mutate();
-            }}
-          >
-            <FormError error={save.error} />
+          <Form mutation={save} submit="Save categories">
             <div className={classes.choices}>
               {list.map(({ slug, name }) => (
                 <Checkbox
@@ -61,12 +54,7 @@ export function CategoriesSection({ repository }: { repository: Repository }) {
                 />
               ))}
             </div>
-            <div>
-              <Button type="submit" loading={save.isPending}>
-                Save categories
-              </Button>
-            </div>
-          </form>
+          </Form>
         )}
       </Query>
     </Section>

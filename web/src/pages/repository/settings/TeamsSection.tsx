@@ -1,17 +1,15 @@
-import { Button, NativeSelect } from '@mantine/core';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { NativeSelect } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call, type Schemas } from '@/api/client';
-import { DataTable } from '@/components/DataTable';
-import { FormError } from '@/components/FormError';
-import { notifyError } from '@/components/notify';
+import { AccessList, type Grant } from '@/components/AccessList';
 import { Section } from '@/components/Page';
-import { Query } from '@/components/Query';
 import { pathOf, type Repository } from '../queries';
-import classes from './Settings.module.css';
-import { useRefresh } from './useRefresh';
+import classes from '@/components/Form.module.css';
 
 type Permission = Schemas['RepositoryPermission'];
+type TeamGrant = Grant & { id: number };
+
 const permissions: { value: Permission; label: string }[] = [
   { value: 'read', label: 'Read' },
   { value: 'write', label: 'Read and write' },
@@ -22,9 +20,21 @@ export function TeamsSection({ repository }: { repository: Repository }) {
   const [group, setGroup] = useState('');
   const [permission, setPermission] = useState<Permission>('read');
   const path = pathOf(repository);
+  const queryKey = ['repository-teams', repository.namespace, repository.name];
   const query = useQuery({
-    queryKey: ['repository-teams', repository.namespace, repository.name],
-    queryFn: () => call(api.GET('/v2/repositories/{namespace}/{repository}/groups', { params: { path } })),
+    queryKey,
+    queryFn: async (): Promise<TeamGrant[]> => {
+      const page = await call(
+        api.GET('/v2/repositories/{namespace}/{repository}/groups', {
+          params: { path, query: { page_size: 100 } },
+        }),
+      );
+      return page.results.map((row) => ({
+        id: row.group_id,
+        name: row.group_name,
+        permission: row.permission,
+      }));
+    },
   });
   const groups = useQuery({
     queryKey: ['teams', repository.namespace],
@@ -35,100 +45,43 @@ export function TeamsSection({ repository }: { repository: Repository }) {
         }),
       ),
   });
-  const refresh = useRefresh('repository-teams', repository, 'Permissions changed');
-  const onePath = (group_id: number) => ({ params: { path: { ...path, group_id } } });
-  const add = useMutation({
-    mutationFn: () =>
-      call(
-        api.POST('/v2/repositories/{namespace}/{repository}/groups', {
-          params: { path },
-          body: { group_id: Number(group), permission },
-        }),
-      ),
-    onSuccess: () => (setGroup(''), refresh()),
-  });
-  const change = useMutation({
-    mutationFn: ({ id, permission }: { id: number; permission: Permission }) =>
-      call(
-        api.PATCH('/v2/repositories/{namespace}/{repository}/groups/{group_id}', {
-          ...onePath(id),
-          body: { permission },
-        }),
-      ),
-    onSuccess: refresh,
-    onError: notifyError,
-  });
-  const remove = useMutation({
-    mutationFn: (id: number) =>
-      call(api.DELETE('/v2/repositories/{namespace}/{repository}/groups/{group_id}', onePath(id))),
-    onSuccess: refresh,
-    onError: notifyError,
-  });
-  const known = new Set(query.data?.results.map(({ group_id }) => group_id));
+  const one = (group_id: number) => ({ params: { path: { ...path, group_id } } });
+  const known = new Set(query.data?.map(({ id }) => id));
   const others = groups.data?.results.filter(({ id }) => !known.has(id)) ?? [];
   return (
     <Section title="Teams" description="What each team of the organization may do here.">
-      <Query query={query}>
-        {(data) =>
-          data.results.length === 0 ? (
-            <p className={classes.matches}>
-              No team has permission yet; owners and editors of the organization have.
-            </p>
-          ) : (
-            <DataTable
-              label="Teams"
-              rows={data.results}
-              rowKey={(row) => String(row.group_id)}
-              columns={[
-                { key: 'team', title: 'Team', render: (row) => row.group_name },
-                {
-                  key: 'permission',
-                  title: 'Permission',
-                  render: (row) => (
-                    <NativeSelect
-                      size="xs"
-                      aria-label={`Permission of ${row.group_name}`}
-                      data={permissions}
-                      value={row.permission}
-                      onChange={(event) =>
-                        change.mutate({
-                          id: row.group_id,
-                          permission: event.currentTarget.value as Permission,
-                        })
-                      }
-                    />
-                  ),
-                },
-                {
-                  key: 'remove',
-                  title: <span className="visually-hidden">Remove</span>,
-                  numeric: true,
-                  render: (row) => (
-                    <Button
-                      size="compact-sm"
-                      variant="default"
-                      aria-label={`Remove ${row.group_name}`}
-                      onClick={() => remove.mutate(row.group_id)}
-                    >
-                      Remove
-                    </Button>
-                  ),
-                },
-              ]}
-            />
+      <AccessList
+        title="Team"
+        label="Teams"
+        empty="No team has permission yet; owners and editors of the organization have."
+        query={query}
+        queryKeys={[queryKey]}
+        permissions={permissions}
+        editable
+        onChange={({ id }, chosen) =>
+          call(
+            api.PATCH('/v2/repositories/{namespace}/{repository}/groups/{group_id}', {
+              ...one(id),
+              body: { permission: chosen as Permission },
+            }),
           )
         }
-      </Query>
-      {others.length > 0 && (
-        <form
-          className={classes.form}
-          onSubmit={(event) => {
-            event.preventDefault();
-            add.mutate();
-          }}
-        >
-          <FormError error={add.error} />
-          <div className={classes.row}>
+        onRemove={({ id }) =>
+          call(api.DELETE('/v2/repositories/{namespace}/{repository}/groups/{group_id}', one(id)))
+        }
+        onAdd={() =>
+          call(
+            api.POST('/v2/repositories/{namespace}/{repository}/groups', {
+              params: { path },
+              body: { group_id: Number(group), permission },
+            }),
+          )
+        }
+        onAdded={() => setGroup('')}
+        addDisabled={!group}
+      >
+        {others.length > 0 && (
+          <>
             <NativeSelect
               className={classes.grow}
               label="Team"
@@ -146,12 +99,9 @@ export function TeamsSection({ repository }: { repository: Repository }) {
               value={permission}
               onChange={(event) => setPermission(event.currentTarget.value as Permission)}
             />
-            <Button type="submit" loading={add.isPending} disabled={!group}>
-              Add team
-            </Button>
-          </div>
-        </form>
-      )}
+          </>
+        )}
+      </AccessList>
     </Section>
   );
 }

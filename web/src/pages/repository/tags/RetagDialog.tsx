@@ -1,11 +1,11 @@
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Modal, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
-import { fieldErrors, FormError } from '@/components/FormError';
+import { Form } from '@/components/Form';
+import { fieldErrors } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
 import { pathOf, useInvalidateTags, type Repository } from '../queries';
-import classes from '@/components/ConfirmDialog.module.css';
 
 interface Props {
   repository: Repository;
@@ -39,14 +39,7 @@ export function RetagDialog({ repository, source, onClose }: Props) {
   };
   return (
     <Modal opened={source !== null} onClose={close} title="Add or move a tag">
-      <form
-        className={classes.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          set.mutate();
-        }}
-      >
-        <FormError error={set.error} />
+      <Form mutation={set} submit="Set tag" onCancel={close}>
         <TextInput
           label="Tag"
           description={`It will point at what ${source?.slice(0, 40)} points at now. A tag that exists is moved.`}
@@ -59,15 +52,7 @@ export function RetagDialog({ repository, source, onClose }: Props) {
           onChange={(event) => setTag(event.currentTarget.value)}
           data-autofocus
         />
-        <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={set.isPending}>
-            Set tag
-          </Button>
-        </Group>
-      </form>
+      </Form>
     </Modal>
   );
 }

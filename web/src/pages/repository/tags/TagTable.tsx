@@ -57,46 +57,48 @@ export function TagTable({ repository, rows, total, selected, onSelect, onRetag,
   const allSelected = rows.every(({ name }) => selected.has(name));
 
   return (
-    <div className={classes.table} role="table" aria-label="Tags" aria-rowcount={total + 1}>
-      <div role="rowgroup">
-        <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.headings}`}>
-          <div role="columnheader" className={classes.check}>
-            {editable && (
-              <Checkbox
-                size="xs"
-                aria-label={`Select the ${rows.length} tags shown`}
-                checked={allSelected}
-                indeterminate={selected.size > 0 && !allSelected}
-                onChange={() => onSelect(new Set(allSelected ? [] : rows.map(({ name }) => name)))}
-              />
-            )}
-          </div>
-          {headings.map((heading) => (
-            <div key={heading} role="columnheader">
-              {heading}
+    <div className={classes.table}>
+      <div role="table" aria-label="Tags" aria-rowcount={total + 1}>
+        <div role="rowgroup">
+          <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.headings}`}>
+            <div role="columnheader" className={classes.check}>
+              {editable && (
+                <Checkbox
+                  size="xs"
+                  aria-label={`Select the ${rows.length} tags shown`}
+                  checked={allSelected}
+                  indeterminate={selected.size > 0 && !allSelected}
+                  onChange={() => onSelect(new Set(allSelected ? [] : rows.map(({ name }) => name)))}
+                />
+              )}
             </div>
-          ))}
-          <div role="columnheader">
-            <span className="visually-hidden">Actions</span>
+            {headings.map((heading) => (
+              <div key={heading} role="columnheader">
+                {heading}
+              </div>
+            ))}
+            <div role="columnheader">
+              <span className="visually-hidden">Actions</span>
+            </div>
           </div>
         </div>
-      </div>
-      <div role="rowgroup" ref={list} className={classes.rows} style={{ height: virtual.getTotalSize() }}>
-        {items.map((item) => (
-          <TagTableRow
-            key={item.key}
-            repository={repository}
-            row={rows[item.index]!}
-            index={item.index + 2}
-            top={item.start - top}
-            height={item.size}
-            editable={editable}
-            selected={selected.has(rows[item.index]!.name)}
-            onToggle={toggle}
-            onRetag={onRetag}
-            onDelete={onDelete}
-          />
-        ))}
+        <div role="rowgroup" ref={list} className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+          {items.map((item) => (
+            <TagTableRow
+              key={item.key}
+              repository={repository}
+              row={rows[item.index]!}
+              index={item.index + 2}
+              top={item.start - top}
+              height={item.size}
+              editable={editable}
+              selected={selected.has(rows[item.index]!.name)}
+              onToggle={toggle}
+              onRetag={onRetag}
+              onDelete={onDelete}
+            />
+          ))}
+        </div>
       </div>
       {rows.length < total && (
         <p className={classes.more} role="status">

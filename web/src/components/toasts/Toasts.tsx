@@ -1,0 +1,7 @@
+import { Notifications } from '@mantine/notifications';
+
+export { notifications } from '@mantine/notifications';
+
+export default function Toasts() {
+  return <Notifications position="bottom-right" />;
+}
