@@ -35,7 +35,7 @@ export class Client {
       if (response.status === 401 && attempt === 0) {
         this.renewToken(name, token, response.headers.get('WWW-Authenticate') ?? '');
       } else if (response.ok || allowed.includes(response.status)) {
-        return response;
+        return { status: response.status, headers: response.headers, text };
       } else {
         throw new Error(`${method} ${address.slice(0, 200)}: ${response.status} ${text}`);
       }
@@ -85,7 +85,10 @@ export class Client {
     return { mediaType: manifest.mediaType, digest, size: body.length };
   }
 
+  // As docker does: of an index, the image of the first platform is what is pulled.
   async pull(name, reference) {
-    await this.registry('GET', name, `/manifests/${reference}`);
+    const { text } = await this.registry('GET', name, `/manifests/${reference}`);
+    const [first] = JSON.parse(text).manifests ?? [];
+    if (first) await this.registry('GET', name, `/manifests/${first.digest}`);
   }
 }

@@ -1,5 +1,9 @@
 """Repositories: made, shown, changed, starred, shared and deleted, through both families of paths."""
 
+import struct
+import urllib.parse
+import zlib
+
 from checks import require, require_equal
 from hub import Hub, every_page
 from world import Events
@@ -16,6 +20,7 @@ def check(context):
     _privacy(context)
     _archive(context)
     _categories(context)
+    _logos(context)
     _stars(context)
     _collaborators(context)
     _teams(context)
@@ -252,6 +257,40 @@ def _categories(context):
         for body in ([{"slug": one["slug"]} for one in known[:4]], [{"slug": "no-such"}], [{}], {"slug": "x"}, ["x"]):
             owner.hub.patch(path, body).refuses(400)
         require_equal("categories", owner.hub.get(_paths(name)[0]).expect(200)["categories"], [])
+
+
+def _png(width, height):
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+    rows = (b"\0" + b"\x20\x80\xa0" * width) * height
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0))
+            + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def _logos(context):
+    world, checks = context.world, context.checks
+    owner, other = world.person("logo"), world.person("other")
+    name = world.repository(owner)
+    path = "/api/media/repos_logo/v1/" + name.replace("/", "%2F")
+    png, headers = _png(120, 120), {"Content-Type": "image/png"}
+    with checks.check("logo: only with a badge, only by who may edit"):
+        owner.hub.post(path + "/upload", png, headers).refuses(403)
+        world.admin.hub.put(f"/api/berth/v1/admin/namespaces/{owner.name}/badge", {"badge": "open_source"}).expect(200)
+        other.hub.post(path + "/upload", png, headers).refuses(403)
+        world.nobody.post(path + "/upload", png, headers).refuses(401)
+    with checks.check("logo: what is no PNG of 120 by 120 pixels is refused"):
+        for body in (b"", b"GIF89a", _png(119, 120), _png(120, 240)):
+            owner.hub.post(path + "/upload", body, headers).refuses(400)
+    with checks.check("logo: shown where the repository says, until it is deleted"):
+        require_equal("none", owner.hub.get(f"/v2/repositories/{name}").expect(200)["logo_url"], {})
+        world.nobody.get(path).refuses(404)
+        owner.hub.post(path + "/upload", png, headers).expect(200)
+        address = world.nobody.get(f"/v2/repositories/{name}").expect(200)["logo_url"]["large"]
+        shown = world.nobody.get(urllib.parse.urlsplit(address).path)
+        require_equal("logo", (shown.status, shown.headers["content-type"], shown.body), (200, "image/png", png))
+        owner.hub.delete(path).expect(204)
+        require_equal("gone", owner.hub.get(f"/v2/repositories/{name}").expect(200)["logo_url"], {})
 
 
 def _stars(context):

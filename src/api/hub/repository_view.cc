@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "base/encoding.h"
+
 namespace berth::api::hub {
 namespace {
 
 using access::RepositoryAction;
 using access::Verdict;
+
+constexpr sql::Query kHasLogo{"hub.has_logo", "SELECT 1 FROM repository_logo WHERE repository_id = $1"};
+
+Result<bool> HasLogo(sql::Connection& c, RepositoryId repository) {
+  TRY(const auto found, c.One(kHasLogo, {repository}, [](const sql::Row& row) { return row.Int(0); }));
+  return found.has_value();
+}
 
 void AddOnce(std::vector<std::string>& list, std::string_view text) {
   if (!text.empty() && std::ranges::find(list, text) == list.end()) list.emplace_back(text);
@@ -54,6 +63,14 @@ Result<bool> May(sql::Connection& c, const Call& call, const catalog::Repository
 
 }  // namespace
 
+LogoUrlView MakeLogoUrl(const http::Request& request, std::string_view full_name) {
+  const std::string url = request.BaseUrl() + "/api/media/repos_logo/v1/" + PercentEncode(full_name);
+  LogoUrlView view;
+  view.large = url;
+  view.small = url;
+  return view;
+}
+
 std::string_view ContentTypeOf(std::string_view type) {
   if (type == "application/vnd.oci.image.config.v1+json" || type == "application/vnd.docker.container.image.v1+json")
     return "image";
@@ -97,6 +114,8 @@ Result<RepositoryView> MakeRepositoryView(const HubApi& api, const Call& call, c
     if (!call.caller.IsAnonymous()) {
       TRY(view.has_starred, catalog::RepositoryExtras::HasStarred(c, call.caller.account, info.id));
     }
+    TRY(const bool has_logo, HasLogo(c, info.id));
+    if (has_logo) view.logo_url = MakeLogoUrl(call.http, info.full_name);
     view.full_description = info.full_description;
     TRY(view.permissions.read, May(c, call, info, RepositoryAction::kPull));
     TRY(view.permissions.write, May(c, call, info, RepositoryAction::kPush));

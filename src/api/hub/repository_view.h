@@ -63,6 +63,16 @@ struct ImmutableTagsView {
 };
 BOOST_DESCRIBE_STRUCT(ImmutableTagsView, (), (enabled, rules))
 
+// An object in any case, empty when there is no logo: clients read through it without asking.
+struct LogoUrlView {
+  json::Omittable<std::string> large;
+  json::Omittable<std::string> small;
+};
+BOOST_DESCRIBE_STRUCT(LogoUrlView, (), (large, small))
+
+// Where the logo of the repository is fetched from, as this client addresses the server.
+LogoUrlView MakeLogoUrl(const http::Request& request, std::string_view full_name);
+
 struct RepositoryView : RepositoryEntryView {
   int64_t collaborator_count = 0;
   bool has_starred = false;
@@ -70,9 +80,11 @@ struct RepositoryView : RepositoryEntryView {
   PermissionsView permissions;
   ImmutableTagsView immutable_tags_settings;
   std::optional<std::string> source;
+  LogoUrlView logo_url;
 };
 BOOST_DESCRIBE_STRUCT(RepositoryView, (RepositoryEntryView),
-                      (collaborator_count, has_starred, full_description, permissions, immutable_tags_settings, source))
+                      (collaborator_count, has_starred, full_description, permissions, immutable_tags_settings, source,
+                       logo_url))
 
 // Docker Hub's word for what a configuration media type stands for: "image", "helm", …
 std::string_view ContentTypeOf(std::string_view config_media_type);

@@ -48,13 +48,7 @@ PublisherView PublisherOf(const catalog::SearchHit& hit) {
 }
 
 LogoUrlView LogoOf(const http::Request& request, const catalog::SearchHit& hit) {
-  LogoUrlView view;
-  if (!hit.has_logo) return view;
-  const std::string url =
-      request.BaseUrl() + "/api/media/repos_logo/v1/" + PercentEncode(hit.namespace_ + "/" + hit.name);
-  view.large = url;
-  view.small = url;
-  return view;
+  return hit.has_logo ? MakeLogoUrl(request, hit.namespace_ + "/" + hit.name) : LogoUrlView();
 }
 
 std::vector<CategoryView> CategoriesOf(const catalog::SearchHit& hit) {

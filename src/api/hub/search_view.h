@@ -16,13 +16,6 @@ struct PublisherView {
 };
 BOOST_DESCRIBE_STRUCT(PublisherView, (), (id, name))
 
-// An object in any case, empty when there is no logo: clients read through it without asking.
-struct LogoUrlView {
-  json::Omittable<std::string> large;
-  json::Omittable<std::string> small;
-};
-BOOST_DESCRIBE_STRUCT(LogoUrlView, (), (large, small))
-
 struct LabelView {
   std::string name;
   std::string label;

@@ -173,6 +173,7 @@ export const repositories = samples.map(
     permissions: { read: true, write: true, admin: true },
     immutable_tags_settings: { enabled: name === 'api', rules: name === 'api' ? ['v[0-9.]+'] : [] },
     source: null,
+    logo_url: {},
   }),
 );
 

@@ -37,7 +37,7 @@ function search(context) {
   const results = found.slice(Number(from), Number(from) + Number(size)).map((each) => ({
     id: `${each.namespace}/${each.name}`,
     name: each.namespace === 'library' ? each.name : `${each.namespace}/${each.name}`,
-    slug: each.namespace === 'library' ? each.name : `${each.namespace}/${each.name}`,
+    slug: each.namespace === 'library' ? each.name : `${each.namespace}-${each.name}`,
     type: 'image',
     publisher: {
       id: each.namespace,

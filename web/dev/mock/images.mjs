@@ -5,13 +5,13 @@ import { HttpError } from './http-error.mjs';
 import { tagsOf } from './repository.mjs';
 
 function listTags(context) {
-  const { name = '', sort = 'pushed', cursor = '0', limit = '50' } = context.query;
+  const { name = '', sort = '-pushed', cursor = '0', limit = '50' } = context.query;
   const field = { pushed: 'pushed_at', pulled: 'pulled_at', name: 'name', size: 'size' }[
     sort.replace('-', '')
   ];
   const found = tagsOf(context).filter((row) => row.name.includes(name));
   const compare = (a, b) => ((a[field] ?? '') < (b[field] ?? '') ? -1 : 1);
-  found.sort((a, b) => (field === 'name' ? 1 : -1) * (sort.startsWith('-') ? -1 : 1) * compare(a, b));
+  found.sort((a, b) => (sort.startsWith('-') ? -1 : 1) * compare(a, b));
   const end = Number(cursor) + Number(limit);
   return {
     body: {

@@ -15,19 +15,22 @@ const colors = [
   '#495866',
 ];
 
-// A letter on a colour made from the name: no picture is ever fetched from elsewhere.
-export function Avatar({ name, size = 36 }: { name: string; size?: number }) {
+interface Props {
+  name: string;
+  size?: number;
+  // A picture on this server; empty for none.
+  logo?: string;
+}
+
+// A logo, or a letter on a colour made from the name: no picture is ever fetched from elsewhere.
+export function Avatar({ name, size = 36, logo }: Props) {
+  if (logo) return <img src={logo} width={size} height={size} alt="" className={classes.logo} />;
   const at = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7);
   return (
     <span
       className={classes.avatar}
       aria-hidden
-      style={{
-        width: size,
-        height: size,
-        fontSize: size * 0.45,
-        backgroundColor: colors[at % colors.length],
-      }}
+      style={{ width: size, height: size, fontSize: size * 0.45, backgroundColor: colors[at % colors.length] }}
     >
       {name.slice(0, 1).toUpperCase()}
     </span>

@@ -9,11 +9,11 @@ import { parseName, repositoryPath, shortName } from '@/lib/names';
 import classes from './ResultCard.module.css';
 
 export function ResultCard({ result }: { result: Schemas['SearchV4Result'] }) {
-  const repository = parseName(result.slug.replace(/^library\//, ''));
+  const repository = parseName(result.name);
   const name = shortName(repository);
   return (
     <li className={classes.card}>
-      <Avatar name={repository.name} size={44} />
+      <Avatar name={repository.name} size={44} logo={result.logo_url.small} />
       <div className={classes.body}>
         <div className={classes.line}>
           <h2 className={classes.name}>
@@ -28,7 +28,7 @@ export function ResultCard({ result }: { result: Schemas['SearchV4Result'] }) {
         </div>
         {result.short_description && <p className={classes.description}>{result.short_description}</p>}
         <div className={classes.facts}>
-          {result.publisher.name && <span>by {result.publisher.name}</span>}
+          {result.badge !== 'official' && <span>by {result.publisher.name}</span>}
           <span>
             updated <Ago time={result.updated_at} />
           </span>

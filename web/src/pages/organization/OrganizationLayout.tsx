@@ -2,8 +2,10 @@ import {
   IconChartBar,
   IconHistory,
   IconKey,
+  IconPlugConnected,
   IconSettings,
   IconUsers,
+  IconUserShield,
   IconUsersGroup,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -31,9 +33,13 @@ function Frame() {
     { to: `${base}/teams`, label: 'Teams', icon: <IconUsersGroup size={17} aria-hidden /> },
     ...(isOwner || role === 'custom'
       ? [
+          { to: `${base}/roles`, label: 'Roles', icon: <IconUserShield size={17} aria-hidden /> },
           { to: `${base}/tokens`, label: 'Access tokens', icon: <IconKey size={17} aria-hidden /> },
           { to: `${base}/audit`, label: 'Audit log', icon: <IconHistory size={17} aria-hidden /> },
           { to: `${base}/usage`, label: 'Plan and usage', icon: <IconChartBar size={17} aria-hidden /> },
+          ...(isOwner
+            ? [{ to: `${base}/scim`, label: 'SCIM', icon: <IconPlugConnected size={17} aria-hidden /> }]
+            : []),
           { to: `${base}/settings`, label: 'Settings', icon: <IconSettings size={17} aria-hidden /> },
         ]
       : []),

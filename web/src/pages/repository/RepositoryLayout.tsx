@@ -15,7 +15,7 @@ function Header({ repository }: { repository: Repository }) {
   const { namespace, name } = repository;
   return (
     <header className={classes.header}>
-      <Avatar name={name} size={56} />
+      <Avatar name={name} size={56} logo={repository.logo_url.large} />
       <div className={classes.what}>
         <h1 className={classes.name}>
           {namespace !== 'library' && (

@@ -10,6 +10,7 @@ import { notifyDone, notifyError } from '@/components/notify';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { usePageTitle } from '@/lib/usePageTitle';
+import { ConvertAccount } from './ConvertAccount';
 import { DeleteAccount } from './DeleteAccount';
 import { EmailForm } from './EmailForm';
 import classes from '@/components/Form.module.css';
@@ -99,6 +100,7 @@ export function Component() {
           )}
         </Query>
       </Section>
+      <ConvertAccount username={session.user.username} />
       <DeleteAccount username={session.user.username} />
     </Page>
   );

@@ -46,7 +46,7 @@ export function Component() {
       ),
     },
     { key: 'agent', title: 'Program', wide: true, render: (row) => row.user_agent },
-    { key: 'ip', title: 'Address', render: (row) => <code>{row.ip}</code> },
+    { key: 'ip', title: 'Address', wide: true, render: (row) => <code>{row.ip}</code> },
     { key: 'seen', title: 'Last seen', render: (row) => <Ago time={row.last_seen_at} /> },
     { key: 'expires', title: 'Ends', wide: true, render: (row) => <Ago time={row.expires_at} /> },
     {

@@ -12,6 +12,7 @@ import { formatBytes } from '@/lib/format';
 import { namespacePath } from '@/lib/names';
 import { useDebounced } from '@/lib/useDebounced';
 import { usePageTitle } from '@/lib/usePageTitle';
+import { NamespaceBadge } from './NamespaceBadge';
 import { PlanSelect } from './PlanSelect';
 
 type Row = Schemas['AdminOrganization'];
@@ -59,6 +60,12 @@ export function Component() {
       render: (row) => (
         <PlanSelect namespace={row.org.orgname} plan={row.plan} organizations refresh="admin-orgs" />
       ),
+    },
+    {
+      key: 'badge',
+      title: 'Badge',
+      wide: true,
+      render: (row) => <NamespaceBadge namespace={row.org.orgname} badge={row.badge} refresh="admin-orgs" />,
     },
     { key: 'members', title: 'Members', numeric: true, render: (row) => row.members },
     {

@@ -16,6 +16,7 @@ import { namespacePath } from '@/lib/names';
 import { useDebounced } from '@/lib/useDebounced';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { CreateUserDialog } from './CreateUserDialog';
+import { NamespaceBadge } from './NamespaceBadge';
 import { PlanSelect } from './PlanSelect';
 import classes from '@/components/Form.module.css';
 
@@ -150,6 +151,14 @@ export function Component() {
           organizations={false}
           refresh="admin-users"
         />
+      ),
+    },
+    {
+      key: 'badge',
+      title: 'Badge',
+      wide: true,
+      render: (row) => (
+        <NamespaceBadge namespace={row.user.username} badge={row.badge} refresh="admin-users" />
       ),
     },
     {

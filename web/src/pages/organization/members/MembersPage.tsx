@@ -16,7 +16,7 @@ import { usePageTitle } from '@/lib/usePageTitle';
 import { useOrganization } from '../useOrganization';
 import { InviteDialog } from './InviteDialog';
 import { Invites } from './Invites';
-import { useRoleChoices } from './useRoleChoices';
+import { useRoleChoices } from '../useRoles';
 import classes from '@/components/Form.module.css';
 
 type Member = Schemas['OrganizationMember'];

@@ -12,6 +12,7 @@ import { Query } from '@/components/Query';
 import { usePageTitle } from '@/lib/usePageTitle';
 import { useOrganization } from '../useOrganization';
 import { ImageAccessForm } from './ImageAccessForm';
+import { RegistryAccessForm } from './RegistryAccessForm';
 import classes from '@/components/Form.module.css';
 
 const fields = [
@@ -157,6 +158,12 @@ export function Component() {
       </Section>
       <Section title="Image access" description="Which public images members may pull through this server.">
         <ImageAccessForm org={org} />
+      </Section>
+      <Section
+        title="Registry access"
+        description="Which other registries Docker Desktop of the members may use."
+      >
+        <RegistryAccessForm org={org} />
       </Section>
       <DeleteOrganization org={org} />
     </Page>

@@ -39,7 +39,7 @@ function useComparison(repository: Repository, base: string, target: string, pla
 
 function Chooser({ repository }: { repository: Repository }) {
   const [params, setParams] = useSearchParams();
-  const tags = useTagRows(repository, { name: '', sort: 'pushed' });
+  const tags = useTagRows(repository, { name: '', sort: '-pushed' });
   const names = tags.data?.pages[0]?.items.map(({ name }) => name) ?? [];
   const [base, setBase] = useState(params.get('base') ?? '');
   const [target, setTarget] = useState(params.get('target') ?? '');

@@ -40,7 +40,7 @@ function Readme({ repository }: { repository: Repository }) {
 }
 
 function RecentTags({ repository }: { repository: Repository }) {
-  const tags = useTagRows(repository, { name: '', sort: 'pushed' });
+  const tags = useTagRows(repository, { name: '', sort: '-pushed' });
   const rows = tags.data?.pages[0]?.items.slice(0, 6) ?? [];
   if (rows.length === 0) return null;
   return (
@@ -91,7 +91,7 @@ function Push({ repository }: { repository: Repository }) {
 export function Component() {
   const repository = useRepositoryContext();
   const host = useRegistryHost();
-  const tags = useTagRows(repository, { name: '', sort: 'pushed' });
+  const tags = useTagRows(repository, { name: '', sort: '-pushed' });
   const first = tags.data?.pages[0];
   const newest =
     first?.items.find(({ name }) => name === 'latest')?.name ?? first?.items[0]?.name ?? 'latest';

@@ -12,6 +12,7 @@ import { useDebounced } from '@/lib/useDebounced';
 import { pathOf, useInvalidateTags, type Repository } from '../queries';
 import classes from './Settings.module.css';
 
+const everything = '.*';
 type Mode = 'none' | 'all' | 'rules';
 
 // The tags that an expression matches now, while it is typed.
@@ -45,9 +46,11 @@ function Matches({ repository, rule }: { repository: Repository; rule: string })
 }
 
 export function ImmutableTagsSection({ repository }: { repository: Repository }) {
-  const { enabled, rules: saved } = repository.immutable_tags_settings;
+  const { enabled, rules } = repository.immutable_tags_settings;
+  // Every tag is written as the expression that matches everything.
+  const saved = rules.filter((rule) => rule !== everything);
   const [mode, setMode] = useState<Mode>(!enabled ? 'none' : saved.length === 0 ? 'all' : 'rules');
-  const [rules, setRules] = useState(saved.length > 0 ? saved : ['']);
+  const [edited, setRules] = useState(saved.length > 0 ? saved : ['']);
   const queries = useQueryClient();
   const invalidate = useInvalidateTags(repository);
   const save = useMutation({
@@ -57,7 +60,7 @@ export function ImmutableTagsSection({ repository }: { repository: Repository })
           params: { path: pathOf(repository) },
           body: {
             immutable_tags: mode !== 'none',
-            immutable_tags_rules: mode === 'rules' ? rules.map((rule) => rule.trim()).filter(Boolean) : [],
+            immutable_tags_rules: mode === 'rules' ? edited.map((rule) => rule.trim()).filter(Boolean) : [],
           },
         }),
       ),
@@ -67,7 +70,7 @@ export function ImmutableTagsSection({ repository }: { repository: Repository })
       await invalidate();
     },
   });
-  const empty = mode === 'rules' && rules.every((rule) => !rule.trim());
+  const empty = mode === 'rules' && edited.every((rule) => !rule.trim());
   return (
     <Section
       title="Immutable tags"
@@ -93,7 +96,7 @@ export function ImmutableTagsSection({ repository }: { repository: Repository })
           </div>
         </Radio.Group>
         {mode === 'rules' &&
-          rules.map((rule, at) => (
+          edited.map((rule, at) => (
             <div key={at}>
               <div className={classes.row}>
                 <TextInput
@@ -103,16 +106,16 @@ export function ImmutableTagsSection({ repository }: { repository: Repository })
                   maxLength={1000}
                   value={rule}
                   onChange={(event) =>
-                    setRules(rules.map((each, index) => (index === at ? event.currentTarget.value : each)))
+                    setRules(edited.map((each, index) => (index === at ? event.currentTarget.value : each)))
                   }
                 />
-                {rules.length > 1 && (
+                {edited.length > 1 && (
                   <ActionIcon
                     variant="subtle"
                     color="gray"
                     size="lg"
                     aria-label={`Remove expression ${at + 1}`}
-                    onClick={() => setRules(rules.filter((_, index) => index !== at))}
+                    onClick={() => setRules(edited.filter((_, index) => index !== at))}
                   >
                     <IconX size={16} />
                   </ActionIcon>
@@ -126,7 +129,7 @@ export function ImmutableTagsSection({ repository }: { repository: Repository })
             Save immutable tags
           </Button>
           {mode === 'rules' && (
-            <Button variant="default" onClick={() => setRules([...rules, ''])}>
+            <Button variant="default" onClick={() => setRules([...edited, ''])}>
               Add expression
             </Button>
           )}

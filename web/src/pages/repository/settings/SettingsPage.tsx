@@ -6,6 +6,7 @@ import { AccessSection } from './AccessSection';
 import { CategoriesSection } from './CategoriesSection';
 import { DangerSection } from './DangerSection';
 import { DescriptionSection } from './DescriptionSection';
+import { LogoSection } from './LogoSection';
 import { ImmutableTagsSection } from './ImmutableTagsSection';
 import classes from './Settings.module.css';
 
@@ -24,6 +25,7 @@ export function Component() {
     <div className={classes.page} key={key}>
       <DescriptionSection repository={repository} />
       <CategoriesSection repository={repository} />
+      <LogoSection repository={repository} />
       <ImmutableTagsSection repository={repository} />
       <AccessSection repository={repository} />
       <DangerSection repository={repository} />

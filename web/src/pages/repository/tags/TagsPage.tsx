@@ -16,14 +16,14 @@ import { TagTable } from './TagTable';
 import classes from './Tags.module.css';
 
 const sorts: { value: TagSort; label: string }[] = [
-  { value: 'pushed', label: 'Newest push' },
-  { value: '-pushed', label: 'Oldest push' },
-  { value: 'pulled', label: 'Latest pull' },
-  { value: '-pulled', label: 'Oldest pull' },
+  { value: '-pushed', label: 'Newest push' },
+  { value: 'pushed', label: 'Oldest push' },
+  { value: '-pulled', label: 'Latest pull' },
+  { value: 'pulled', label: 'Oldest pull' },
   { value: 'name', label: 'Name, A to Z' },
   { value: '-name', label: 'Name, Z to A' },
-  { value: 'size', label: 'Largest' },
-  { value: '-size', label: 'Smallest' },
+  { value: '-size', label: 'Largest' },
+  { value: 'size', label: 'Smallest' },
 ];
 
 const architectures = ['amd64', 'arm64', 'arm', '386', 'riscv64', 'ppc64le', 's390x'];
@@ -33,7 +33,7 @@ export function Component() {
   usePageTitle('Tags', shortName(repository));
   const host = useRegistryHost();
   const [text, setText] = useState('');
-  const [sort, setSort] = useState<TagSort>('pushed');
+  const [sort, setSort] = useState<TagSort>('-pushed');
   const [architecture, setArchitecture] = useState('');
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [deleting, setDeleting] = useState<string[] | null>(null);

@@ -1,0 +1,53 @@
+// One's own account, and the way into it.
+import { dialog, fresh, gone, press, sees, visible } from './acts.mjs';
+
+async function refusesWrongPassword(page) {
+  await page.getByRole('textbox', { name: 'User name or e-mail' }).fill('alice');
+  await page.locator('input[autocomplete=current-password]').fill('not the password');
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await visible(page.getByRole('alert'));
+}
+
+async function asksForLink(page) {
+  await page.getByRole('textbox', { name: 'E-mail of the account' }).fill('nobody@example.com');
+  await page.getByRole('button', { name: 'Send a link' }).click();
+  await visible(page.getByRole('main').getByText(/link/));
+}
+
+async function savesProfile(page) {
+  await page.getByRole('textbox', { name: 'Location' }).fill('Hamburg');
+  await press(page, 'Save profile', 'Profile saved');
+}
+
+async function startsSecondFactor(page) {
+  const section = page.getByRole('region', { name: 'Second factor' }).or(page.locator('section').filter({ hasText: 'Second factor' }));
+  await section.first().locator('input[type=password]').fill('correct horse battery');
+  await page.getByRole('button', { name: 'Turn on' }).click();
+  await visible(page.getByRole('main').getByRole('img', { name: /QR/ }));
+}
+
+async function createsToken(page) {
+  const label = fresh('laptop ');
+  await page.getByRole('button', { name: 'Create token' }).first().click();
+  await dialog(page).getByRole('textbox', { name: 'Name' }).fill(label);
+  await dialog(page).getByRole('button', { name: 'Create' }).click();
+  await visible(dialog(page).getByText('shown this once'));
+  await dialog(page).getByRole('button', { name: 'I have copied it' }).click();
+  await gone(dialog(page));
+  await page.getByRole('button', { name: `Actions for ${label}` }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await press(page, 'Delete token', 'Token deleted', dialog(page));
+}
+
+export const checks = [
+  { name: 'sign-in', path: '/signin', act: refusesWrongPassword, mock: false, expected: /status of 401/ },
+  { name: 'sign-up', path: '/signup', act: (page) => visible(page.getByRole('heading', { level: 1 })) },
+  { name: 'reset-password', path: '/reset-password', act: asksForLink },
+  { name: 'profile', path: '/settings', as: 'alice', act: savesProfile },
+  { name: 'security', path: '/settings/security', as: 'alice', act: startsSecondFactor, mock: false },
+  { name: 'access-tokens', path: '/settings/tokens', as: 'alice', act: createsToken, mock: false },
+  { name: 'sessions', path: '/settings/sessions', as: 'alice', act: sees('this one'), mock: false },
+  { name: 'plan', path: '/settings/storage', as: 'alice', act: sees('Private repositories') },
+  { name: 'activate', path: '/activate', as: 'alice', act: sees('Code') },
+  { name: 'notifications', path: '/notifications', as: 'alice', act: sees('Notifications') },
+];
