@@ -45,6 +45,16 @@ export async function signIn(page, { username, password }) {
   await page.getByRole('button', { name: `Account menu of ${username}` }).waitFor();
 }
 
+// Shows the page in light or dark; colours that fade have reached their end.
+export async function showIn(page, colorScheme) {
+  await page.emulateMedia({ colorScheme });
+  await page.evaluate(async () => {
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    const fading = document.getAnimations().filter((each) => each instanceof CSSTransition);
+    await Promise.allSettled(fading.map(({ finished }) => finished));
+  });
+}
+
 // Serious and critical findings of axe, as lines.
 export async function findBarriers(page) {
   // Not a script element: the Content-Security-Policy would refuse that.

@@ -1,7 +1,7 @@
 // Runs the checks of pages/; see README.md.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBarriers, launch, openWindow, settle, signIn } from './browser.mjs';
+import { findBarriers, launch, openWindow, settle, showIn, signIn } from './browser.mjs';
 import { checks as accountChecks } from './pages/account.mjs';
 import { checks as adminChecks } from './pages/admin.mjs';
 import { checks as exploreChecks } from './pages/explore.mjs';
@@ -19,10 +19,10 @@ const phoneWidth = 390;
 
 async function photograph(page, { name, whole = true }) {
   for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
+    await showIn(page, colorScheme);
     await page.screenshot({ path: join(pictures, `${name}-${colorScheme}.png`), fullPage: whole });
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await showIn(page, 'light');
 }
 
 // A page that is wider than the screen makes people scroll sideways.
@@ -45,9 +45,9 @@ async function runCheck(window, check) {
     if (check.picture !== false) {
       await photograph(page, check);
       findings.push(...(await findBarriers(page)));
-      await page.emulateMedia({ colorScheme: 'dark' });
+      await showIn(page, 'dark');
       findings.push(...(await findBarriers(page)).map((line) => `dark: ${line}`));
-      await page.emulateMedia({ colorScheme: 'light' });
+      await showIn(page, 'light');
       findings.push(...(await fitsPhone(page, check.name)));
     }
     await check.act(page);

@@ -87,9 +87,9 @@ async function createsAndDeletes(page) {
   await page.getByRole('link', { name: 'Settings', exact: true }).click();
   await page.getByRole('button', { name: 'Archive', exact: true }).click();
   await visible(page.getByText('Archived, read only'));
-  await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('button', { name: 'Delete repository' }).click();
   await dialog(page).getByRole('textbox').fill(`alice/${name}`);
-  await dialog(page).getByRole('button', { name: /^Delete/ }).click();
+  await dialog(page).getByRole('button', { name: 'Delete repository' }).click();
   await page.waitForURL(/\/u\/alice$/);
 }
 

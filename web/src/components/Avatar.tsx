@@ -15,6 +15,14 @@ const colors = [
   '#495866',
 ];
 
+// FNV-1a: names that differ little get different colours.
+function hashOf(text: string): number {
+  return [...text].reduce(
+    (hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16777619) >>> 0,
+    2166136261,
+  );
+}
+
 interface Props {
   name: string;
   size?: number;
@@ -25,12 +33,17 @@ interface Props {
 // A logo, or a letter on a colour made from the name: no picture is ever fetched from elsewhere.
 export function Avatar({ name, size = 36, logo }: Props) {
   if (logo) return <img src={logo} width={size} height={size} alt="" className={classes.logo} />;
-  const at = [...name].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) % 997, 7);
+  const color = colors[(hashOf(name) >>> 16) % colors.length];
   return (
     <span
       className={classes.avatar}
       aria-hidden
-      style={{ width: size, height: size, fontSize: size * 0.45, backgroundColor: colors[at % colors.length] }}
+      style={{
+        width: size,
+        height: size,
+        fontSize: size * 0.45,
+        backgroundColor: color,
+      }}
     >
       {name.slice(0, 1).toUpperCase()}
     </span>

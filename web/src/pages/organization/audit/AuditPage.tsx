@@ -57,7 +57,7 @@ export function Component() {
     placeholderData: keepPreviousData,
   });
   const entries = log.data?.pages.flat() ?? [];
-  const groups = Object.values(actions.data?.actions ?? {});
+  const groups = Object.entries(actions.data?.actions ?? {});
   return (
     <Page
       title="Audit log"
@@ -70,10 +70,10 @@ export function Component() {
           onChange={(event) => set('action', event.currentTarget.value)}
         >
           <option value="">Every action</option>
-          {groups.map((group) => (
-            <optgroup key={group.label} label={group.label}>
+          {groups.map(([prefix, group]) => (
+            <optgroup key={prefix} label={group.label}>
               {group.actions.map(({ name, label }) => (
-                <option key={name} value={name}>
+                <option key={name} value={`${prefix}.${name}`}>
                   {label}
                 </option>
               ))}

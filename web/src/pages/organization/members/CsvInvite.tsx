@@ -48,8 +48,8 @@ export function CsvInvite({ org, role, team, onDone }: Props) {
     <>
       <FormError error={check.error ?? invite.error} />
       <p className={classes.dim}>
-        One person a line, in a column <code>email</code> or <code>username</code>; columns <code>role</code> and{' '}
-        <code>team</code> count when they are there.
+        One person a line, in a column <code>email</code> or <code>username</code>; columns <code>role</code>{' '}
+        and <code>team</code> count when they are there.
       </p>
       {check.data && <InviteResults invitees={check.data.invitees} />}
       <Group gap="xs">

@@ -54,7 +54,12 @@ function Fields({ org, role, onClose }: Props) {
   });
   const errors = fieldErrors(save.error);
   return (
-    <Form mutation={save} submit={old ? 'Save' : 'Create'} disabled={permissions.length === 0} onCancel={onClose}>
+    <Form
+      mutation={save}
+      submit={old ? 'Save' : 'Create'}
+      disabled={permissions.length === 0}
+      onCancel={onClose}
+    >
       {!old && (
         <TextInput
           label="Name"
@@ -84,7 +89,12 @@ function Fields({ org, role, onClose }: Props) {
           >
             <div className={classes.choices}>
               {data.items.map((item) => (
-                <Checkbox key={item.name} value={item.name} label={item.label} description={item.description} />
+                <Checkbox
+                  key={item.name}
+                  value={item.name}
+                  label={item.label}
+                  description={item.description}
+                />
               ))}
             </div>
           </Checkbox.Group>

@@ -102,7 +102,9 @@ function Fields({ org, saved }: { org: string; saved: Management }) {
           registry={registry}
           at={at}
           disabled={!values.enabled}
-          onChange={(changed) => setRegistries(registries.map((each, index) => (index === at ? changed : each)))}
+          onChange={(changed) =>
+            setRegistries(registries.map((each, index) => (index === at ? changed : each)))
+          }
           onRemove={() => setRegistries(registries.filter((_, index) => index !== at))}
         />
       ))}

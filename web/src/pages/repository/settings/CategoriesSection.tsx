@@ -37,7 +37,7 @@ export function CategoriesSection({ repository }: { repository: Repository }) {
       <Query query={categories}>
         {(list) => (
           <Form mutation={save} submit="Save categories">
-            <div className={classes.choices}>
+            <div className={classes.columns}>
               {list.map(({ slug, name }) => (
                 <Checkbox
                   key={slug}

@@ -30,7 +30,9 @@ function Badge({ repository }: { repository: Repository }) {
             }),
           )
         }
-        onDone={() => queries.invalidateQueries({ queryKey: ['repository', repository.namespace, repository.name] })}
+        onDone={() =>
+          queries.invalidateQueries({ queryKey: ['repository', repository.namespace, repository.name] })
+        }
       />
     </div>
   );
