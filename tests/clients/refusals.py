@@ -44,7 +44,7 @@ def check(context):
     _forged_tokens(context, alice)
     _docker_pulls(context, alice.token)
     _expired_token(context, alice.token, image)
-    _uploads_of_a_second_pusher(context, alice, token)  # last: bob may pull from now on
+    _uploads_of_a_second_pusher(context, token)  # last: bob may pull from now on
 
 
 def _pulls_without_rights(context, alice, bob, nobody, image):
@@ -90,10 +90,11 @@ def _uploads_of_others(context, alice, bob):
         _finishes(alice, upload, b"what alice uploads")
 
 
-def _uploads_of_a_second_pusher(context, alice, token):
+def _uploads_of_a_second_pusher(context, token):
     """Who may push to the same repository still has no part in the uploads of others (CVE-2026-32589)."""
     _let_push(context, context.alice, SECRET, context.bob)
-    bob = Session(context.server.port, token(context.bob, f"repository:{SECRET}:pull,push"))
+    alice, bob = (Session(context.server.port, token(account, f"repository:{SECRET}:pull,push"))
+                  for account in (context.alice, context.bob))
     with context.checks.check("a collaborator pushes to the private repository"):
         _finishes(bob, location_path(bob.start_upload(SECRET)), b"what bob uploads")
     upload = location_path(alice.start_upload(SECRET))
