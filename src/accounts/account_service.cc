@@ -1,6 +1,7 @@
 #include "accounts/account_service.h"
 
 #include "accounts/account_store.h"
+#include "accounts/email.h"
 #include "accounts/session_store.h"
 #include "accounts/token_service.h"
 #include "base/text.h"
@@ -11,15 +12,6 @@ namespace berth::accounts {
 namespace {
 
 constexpr size_t kMaxProfileText = 255;
-
-Result<void> CheckEmail(std::string_view email) {
-  const size_t at = email.find('@');
-  const bool well_formed = at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.size() <= 254 &&
-                           email.find('@', at + 1) == std::string_view::npos &&
-                           email.find_first_of(" \t\r\n<>\"\\,;") == std::string_view::npos && IsValidUtf8(email);
-  if (!well_formed) return Fail(ErrorCode::kInvalidArgument, "not an e-mail address", "email");
-  return {};
-}
 
 Result<void> CheckProfileText(std::string_view text, std::string_view field) {
   if (text.size() > kMaxProfileText || !IsValidUtf8(text)) {

@@ -26,6 +26,7 @@ constexpr sql::Query kDelete{"session.delete", "DELETE FROM session WHERE accoun
 constexpr sql::Query kDeleteByRefresh{"session.delete_by_refresh", "DELETE FROM session WHERE refresh_hash = $1"};
 constexpr sql::Query kDeleteOfPassword{"session.delete_of_password",
                                        "DELETE FROM session WHERE account_id = $1 AND token_id IS NULL AND uuid <> $2"};
+constexpr sql::Query kDeleteAll{"session.delete_all", "DELETE FROM session WHERE account_id = $1"};
 constexpr sql::Query kDeleteExpired{
     "session.delete_expired",
     "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= $1 LIMIT $2)"};
@@ -104,6 +105,11 @@ Result<bool> SessionStore::DeleteByRefreshHash(sql::Transaction& tx, std::string
 
 Result<void> SessionStore::DeleteOfPassword(sql::Transaction& tx, AccountId account, std::string_view keep) {
   TRY_VOID(tx.Run(kDeleteOfPassword, {account, keep}));
+  return {};
+}
+
+Result<void> SessionStore::DeleteAll(sql::Transaction& tx, AccountId account) {
+  TRY_VOID(tx.Run(kDeleteAll, {account}));
   return {};
 }
 

@@ -27,6 +27,7 @@ class SessionStore {
   static Result<bool> DeleteByRefreshHash(sql::Transaction& tx, std::string_view refresh_hash);
   // All that no access token stands behind, but `keep`.
   static Result<void> DeleteOfPassword(sql::Transaction& tx, AccountId account, std::string_view keep);
+  static Result<void> DeleteAll(sql::Transaction& tx, AccountId account);
   static Result<int64_t> DeleteExpired(sql::Transaction& tx, Timestamp now, int64_t limit);
 };
 

@@ -112,7 +112,7 @@ class Listener {
   }
 
   Result<void> Invited(const Heard& event, const json::Document& data) {
-    std::string who = TextOf(data, {"invitee", "username", "email"});
+    std::string who = TextOf(data, {"username", "invitee"});
     if (who.empty()) who = event.name;
     TRY(const auto person, FindPerson(tx_, who));
     if (!person) return {};

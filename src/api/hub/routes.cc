@@ -26,6 +26,8 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddImagePageRoutes(table);
   AddNotificationRoutes(table);
   AddNamespaceRoutes(table);
+  AddScimRoutes(table);
+  AddScimConnectionRoutes(table);
 }
 
 }  // namespace berth::api::hub
