@@ -63,6 +63,10 @@ Result<ListView> ListNotifications(const HubApi& api, const Call& call, const Li
 
 Result<NoContent> MarkNotificationsRead(const HubApi& api, const Call& call, const MarkRequest& request) {
   TRY(const auto user, OwnUser(api, call.caller));
+  if (call.caller.kind == accounts::CredentialKind::kPersonalToken &&
+      call.caller.scope < accounts::TokenScope::kAdmin) {
+    return Fail(ErrorCode::kTokenScopeTooLow, "access to the resource is forbidden with personal access token");
+  }
   if (request.ids.size() > kMaxIds) return Fail(ErrorCode::kInvalidArgument, "at most 1000 at once", "ids");
   std::vector<int64_t> ids;
   for (size_t i = 0; i < request.ids.size(); ++i) {
