@@ -101,6 +101,17 @@ class Recipes:
 
     make_DeleteAccessToken = make_GetAccessToken
 
+    def make_MarkNotificationsRead(self, target, caller, fresh):
+        return Request({})
+
+    def make_UpdateNamespaceSettings(self, target, caller, fresh):
+        return Request({"default_repo_visibility": "public"})
+
+    def make_CreateScimToken(self, target, caller, fresh):
+        return Request()
+
+    make_DisableScim = make_CreateScimToken
+
     def make_UpdateCurrentUser(self, target, caller, fresh):
         return Request({"location": "somewhere"})
 
