@@ -56,7 +56,8 @@ class ScimTest : public accounts::AccountsTest {
   Account Reread(AccountId id) { return services().accounts.FindById(id).value(); }
   std::vector<std::string> MembersOf(const std::string& group) {
     std::vector<std::string> names;
-    for (const auto& member : groups().Find(acme_.id, group, true)->members) names.push_back(member.display);
+    const auto found = groups().Find(acme_.id, group, true);
+    for (const auto& member : found->members) names.push_back(member.display);
     return names;
   }
   GroupRecord MakeGroup(const std::string& name, std::vector<std::string> members = {}) {
