@@ -58,7 +58,8 @@ Result<bool> BlobService::MayReadSource(sql::Connection& connection, const accou
 Result<bool> BlobService::Mount(const accounts::Caller& caller, const Repository& target, const Digest& digest,
                                 const MountSource& source) {
   // Look first without a place in the queue of writers: most mounts of a fresh image miss, and most of a rebuilt one
-  // are there already, with a lease that need not be renewed yet.
+  // are there already. A lease from here lasts half a grace longer than it must, so that the mounts of that time find
+  // their whole grace left and write nothing.
   bool held = false;
   TRY(const bool found, database_.Read([&](sql::Connection& c) -> Result<bool> {
     TRY(const auto blob, hold_store::FindBlob(c, digest));
@@ -67,7 +68,7 @@ Result<bool> BlobService::Mount(const accounts::Caller& caller, const Repository
     if (!readable) return false;
     TRY(const auto repository, repository_store::FindById(c, target.id));
     if (!repository || !RepositoryService::CheckWritable(*repository)) return true;  // refused below, where it counts
-    TRY(held, hold_store::IsLeased(c, target.id, blob->id, clock_.Now() + options_.gc_grace / 2));
+    TRY(held, hold_store::IsLeased(c, target.id, blob->id, clock_.Now() + options_.gc_grace));
     return true;
   }));
   if (!found || held) return found;
@@ -80,7 +81,7 @@ Result<bool> BlobService::Mount(const accounts::Caller& caller, const Repository
     TRY_VOID(RepositoryService::CheckWritable(*repository));
     TRY(const bool readable, MayReadSource(tx, caller, *blob, digest, source));
     if (!readable) return false;
-    TRY_VOID(hold_store::Hold(tx, target.id, *blob, digest, clock_.Now() + options_.gc_grace));
+    TRY_VOID(hold_store::Hold(tx, target.id, *blob, digest, clock_.Now() + options_.gc_grace * 3 / 2));
     return true;
   });
 }

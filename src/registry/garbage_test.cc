@@ -77,6 +77,24 @@ TEST_P(GarbageTest, PushingAgainRenewsTheLease) {
   EXPECT_EQ(Files(), 0);
 }
 
+TEST_P(GarbageTest, EveryMountGivesAWholeGrace) {
+  const Repository source = Repo("alice/source", alice());
+  const Repository target = Repo("alice/target", alice());
+  const auto digest = PushBlob(source, alice(), "bytes");
+  ASSERT_TRUE(digest);
+  ASSERT_TRUE(*registry().blobs().Mount(alice(), target, *digest, {}));
+  for (int i = 0; i < 3; ++i) {
+    clock().Advance(options().gc_grace * 2 / 5);
+    ASSERT_TRUE(*registry().blobs().Mount(alice(), target, *digest, {}));
+    clock().Advance(options().gc_grace - std::chrono::seconds(1));
+    Collect();
+    EXPECT_TRUE(registry().blobs().Open("alice/target", *digest)) << "mount " << i;
+  }
+  clock().Advance(options().gc_grace);
+  Collect();
+  EXPECT_EQ(Files(), 0);
+}
+
 TEST_P(GarbageTest, ALeaseThatOutlivesItsReviewIsLookedAtLater) {
   const Repository repository = Repo("alice/app", alice());
   ASSERT_TRUE(PushBlob(repository, alice(), "bytes"));
