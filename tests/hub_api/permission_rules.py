@@ -16,6 +16,8 @@ RIGHT_OF_SCOPE = {"repo:public_read": "read", "repo:read": "read", "repo:write":
 SCOPE_FOR_ROLE = {"member": "repo:read", "editor": "repo:write", "owner": "repo:admin"}
 # What a read-only personal token may end all the same: itself.
 ENDS_ITSELF = {"Logout", "DeleteSession"}
+# The path holds the id of something that an organization keeps to itself.
+BY_ID = {"CancelInvite", "ResendInvite"}
 STARS = {"StarRepository", "UnstarRepository"}
 
 
@@ -77,6 +79,8 @@ def expected(operation, caller, target):
         return {401}
     if caller.kind in operation.refuses:
         return {403} if target.exists else {403, 404}
+    if operation.role_permission in caller.permissions and target.exists and target.home == "company":
+        return ALLOWED
     if permission.startswith("repo:"):
         return _of_repository(permission[5:], caller, target)
     if not target.exists:
@@ -110,6 +114,8 @@ def _of_organization(operation, needed, caller, target):
         return {403}
     if not caller.verified and not operation.reads:
         return {403}
+    if operation.handler in BY_ID and role_in(caller, target.home) is None:
+        return {403, 404}  # whether an invitation is there is the organization's business
     return ALLOWED if ROLES.index(role_in(caller, target.home)) >= ROLES.index(needed) else {403}
 
 

@@ -30,6 +30,7 @@ class Caller:
         self.role = None            # in the company
         self.team = None            # right of its team on the company's repositories
         self.scope = None           # of a personal token
+        self.permissions = set()    # of a custom role in the company
         self.scopes = set()         # of an organization token, for the organization itself
         self.images = "none"        # of an organization token, for the company's repositories
         self.public_read = False    # of an organization token
@@ -70,7 +71,7 @@ class PermissionWorld:
         self.teams = {right: self._team(self.owner, self.company, f"{right}ers") for right in ("read", "write", "admin")}
         self.spare_team = self._team(self.owner, self.company, "spare")
         self.foreign_team = self._team(self.stranger, self.foreign, "spare")
-        self._sessions = {}
+        self._sessions, self._invites, self._roles = {}, {}, {}
         self.repositories = self._make_repositories()
         self.callers = self._make_callers()
 
@@ -142,6 +143,53 @@ class PermissionWorld:
                        Hub(world.port, pending.expect(401)["login_2fa_token"])),
                 Caller("a personal token that was not exchanged", "invalid", Hub(world.port, raw)),
                 Caller("a disabled user", "invalid", disabled.hub)]
+
+    # What organizations have
+
+    def invite(self, organization, invitee=None):
+        """Invites somebody new, or `invitee`; returns the invitation's id."""
+        owner = self.owner if organization == self.company else self.stranger
+        invitee = invitee or f"{self.world.name('invited')}@example.com"
+        owner.hub.post("/v2/invites/bulk", {"org": organization, "role": "member", "invitees": [invitee]}).expect(202)
+        listed = owner.hub.get(f"/v2/orgs/{organization}/invites").expect(200)["data"]
+        return next(invite["id"] for invite in listed if invite["invitee"] == invitee)
+
+    def known_invite(self, organization):
+        if organization not in self._invites:
+            self._invites[organization] = self.invite(organization)
+        return self._invites[organization]
+
+    def new_role(self, organization, permissions=("repo:create",)):
+        owner, name = self.owner if organization == self.company else self.stranger, self.world.name("role")
+        owner.hub.post(f"/api/berth/v1/orgs/{organization}/roles",
+                       {"name": name, "description": "", "permissions": list(permissions)}).expect(201)
+        return name
+
+    def known_role(self, organization):
+        if organization not in self._roles:
+            self._roles[organization] = self.new_role(organization)
+        return self._roles[organization]
+
+    def role_callers(self, permission):
+        """Members of the company by a custom role: one that allows `permission` alone, one that allows all else."""
+        if "CreateCustomRole" not in self.served:
+            return []
+        if not hasattr(self, "_role_callers"):
+            listed = self.owner.hub.get("/api/berth/v1/role-permissions").expect(200)
+            listed = listed if isinstance(listed, list) else listed["items"]
+            self._permissions = {one["name"] for one in listed}
+            self._role_callers = []
+            for title in ("what the operation needs", "everything else"):
+                role, person = self.new_role(self.company), self._member("custom", "member")
+                self.owner.hub.put(f"/v2/orgs/{self.company}/members/{person.name}", {"role": role}).expect(200)
+                self._role_callers.append((role, Caller(f"a custom role that allows {title}", "password", person.hub,
+                                                        person, role="member")))
+        wanted = ({permission}, self._permissions - {permission})
+        for (role, caller), permissions in zip(self._role_callers, wanted):
+            self.owner.hub.patch(f"/api/berth/v1/orgs/{self.company}/roles/{role}",
+                                 {"permissions": sorted(permissions)}).expect(200)
+            caller.permissions = permissions
+        return [caller for _, caller in self._role_callers]
 
     # Repositories
 
