@@ -4,6 +4,8 @@
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
+#include "json/value.h"
+#include "json/writer.h"
 
 namespace berth::api::hub {
 namespace {
@@ -117,6 +119,19 @@ constexpr sql::Query kLogs{"hub.audit.list",
                            "AND created_at >= $5 AND created_at < $6 ORDER BY id DESC LIMIT $7 OFFSET $8"};
 constexpr int64_t kFarFuture = 253'402'300'799'000'000;  // the year 9999
 
+// An event's data as clients read it: every value is text.
+Result<std::string> TextData(std::string_view data) {
+  TRY(const auto document, json::Document::Parse(data));
+  json::Writer w;
+  w.BeginObject();
+  document.root().EachMember([&](std::string_view key, json::Value value) {
+    const auto text = value.AsString();
+    w.Key(key).String(text ? *text : value.Serialize());
+  });
+  w.EndObject();
+  return std::move(w).Take();
+}
+
 Result<ActionsView> ListAuditActions(const HubApi& api, const Call& call, const AccountRequest& request) {
   TRY_VOID(RequireNamespace(api, call, request.account, NamespaceAction::kViewAudit));
   ActionsView view;
@@ -148,6 +163,9 @@ Result<LogsView> ListAuditLogs(const HubApi& api, const Call& call, const LogsRe
                                row.Time(5),
                                DescriptionOf(row.Text(1))};
               }));
+    for (LogView& log : view.logs) {
+      TRY(log.data.text, TextData(log.data.text));
+    }
     return view;
   });
 }

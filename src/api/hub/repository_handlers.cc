@@ -182,7 +182,7 @@ Result<RepositoryView> GetRepository(const HubApi& api, const Call& call, const 
 
 Result<http::Response> CheckRepository(const HubApi& api, const Call& call, const RepositoryRequest& request) {
   TRY_VOID(RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
-  return http::Response::Empty(200);
+  return http::Response::Json(200, "");  // the type that GET would have
 }
 
 // "a,b" or ["a","b"]; empty when there was nothing.

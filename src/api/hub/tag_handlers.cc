@@ -55,7 +55,7 @@ Result<Page<TagView>> ListRepositoryTags(const HubApi& api, const Call& call, co
 
 Result<http::Response> CheckRepositoryTags(const HubApi& api, const Call& call, const ListTagsRequest& request) {
   TRY_VOID(RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
-  return http::Response::Empty(200);
+  return http::Response::Json(200, "");  // the type that GET would have
 }
 
 Result<catalog::TagInfo> RequireTag(const HubApi& api, const catalog::RepositoryInfo& info, const std::string& name) {
@@ -76,7 +76,7 @@ Result<TagView> GetRepositoryTag(const HubApi& api, const Call& call, const TagR
 
 Result<http::Response> CheckRepositoryTag(const HubApi& api, const Call& call, const TagRequest& request) {
   TRY_VOID(GetRepositoryTag(api, call, request));
-  return http::Response::Empty(200);
+  return http::Response::Json(200, "");  // the type that GET would have
 }
 
 Result<NoContent> DeleteRepositoryTag(const HubApi& api, const Call& call, const TagRequest& request) {
