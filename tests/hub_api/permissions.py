@@ -50,7 +50,8 @@ class Walk:
 
     def widened(self, operation, verdict):
         """Without a recipe the request may be malformed or ask for nothing that is there, which may be told first."""
-        return verdict if operation.handler in self.recipes.known or verdict == {401} else verdict | {400, 404}
+        exact = operation.handler in self.recipes.known or verdict == {401} or operation.permission == "scim"
+        return verdict if exact else verdict | {400, 404}
 
     def allowed(self, operation, target, caller):
         answer = self.call(operation, target, caller, True)
@@ -94,12 +95,38 @@ class Walk:
         return f"{caller.name} on {target.label}: expected {wanted}: {answer}"[:400]
 
 
+def _by_way_of_ones_own(context, pw):
+    """What belongs to somebody else is not reached by its id under something of one's own."""
+    own = next(t for t in pw.repositories if t.home == "company" and not t.private)
+    foreign = next(t for t in pw.repositories if t.home == "foreign" and t.private)
+    token = pw.stranger.hub.post(f"/v2/orgs/{pw.foreign}/access-tokens", {"label": "foreign"}).expect(201)["id"]
+    repository, images = f"/v2/repositories/{own.full_name}", f"/v2/namespaces/{own.namespace}/repositories/{own.repository}/images"
+    addresses = [("a team", f"{repository}/groups/{pw.foreign_team['id']}", {"permission": "read"}),
+                 ("a token", f"/v2/orgs/{pw.company}/access-tokens/{token}", {"label": "mine now"}),
+                 ("tags of an image", f"{images}/{foreign.digest}/tags", None),
+                 ("an image", f"/api/berth/v1/repositories/{own.full_name}/images/{foreign.digest}", None)]
+    for what, address, change in addresses:
+        with context.checks.check(f"not by way of one's own: {what}"):
+            for method in ("GET", "PATCH", "DELETE") if change else ("GET",):
+                pw.owner.hub.request(method, address, change if method == "PATCH" else None).refuses(404)
+    with context.checks.check("not by way of one's own: deletion of images"):
+        chosen = [{"repository": foreign.repository, "digest": foreign.digest}]
+        body = pw.owner.hub.post(f"/v2/namespaces/{own.namespace}/delete-images", {"manifests": chosen})
+        if body.status not in (400, 404):
+            raise Failed(str(body))
+    with context.checks.check("what was reached in vain is still as it was"):
+        shown = pw.stranger.hub.get(f"/v2/orgs/{pw.foreign}/access-tokens/{token}").expect(200)
+        if shown["label"] != "foreign" or pw.session(foreign).manifest(foreign.full_name, foreign.digest).status != 200:
+            raise Failed(str(shown))
+
+
 def check(context):
     operations = served_operations()
     served = {operation.id for operation in operations}
     begin = time.monotonic()
     pw = PermissionWorld(context.world, served)
     walk = Walk(pw)
+    _by_way_of_ones_own(context, pw)
     for operation in operations:
         if operation.id in WITHOUT_CALLER:
             continue
