@@ -16,7 +16,7 @@ RIGHT_OF_SCOPE = {"repo:public_read": "read", "repo:read": "read", "repo:write":
 SCOPE_FOR_ROLE = {"member": "repo:read", "editor": "repo:write", "owner": "repo:admin"}
 # What a read-only personal token may end all the same: itself.
 ENDS_ITSELF = {"Logout", "DeleteSession"}
-# The path holds the id of something that an organization keeps to itself.
+# The path holds the id alone, and whether it is there is the organization's own business.
 BY_ID = {"CancelInvite", "ResendInvite"}
 STARS = {"StarRepository", "UnstarRepository"}
 
@@ -89,7 +89,8 @@ def expected(operation, caller, target):
     if permission == "public":
         return ALLOWED
     if permission.startswith("org:"):
-        return _of_organization(operation, permission[4:], caller, target)
+        verdict = _of_organization(operation, permission[4:], caller, target)
+        return {403, 404} if operation.handler in BY_ID and verdict != ALLOWED else verdict
     if permission == "site:admin":
         return ALLOWED if caller.is_admin and caller.kind == "password" else {403}
     if permission == "scim":
@@ -114,8 +115,6 @@ def _of_organization(operation, needed, caller, target):
         return {403}
     if not caller.verified and not operation.reads:
         return {403}
-    if operation.handler in BY_ID and role_in(caller, target.home) is None:
-        return {403, 404}  # whether an invitation is there is the organization's business
     return ALLOWED if ROLES.index(role_in(caller, target.home)) >= ROLES.index(needed) else {403}
 
 
