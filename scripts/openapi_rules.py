@@ -78,7 +78,7 @@ def check_operation(document, path, method, item, operation, known_ids, complain
         complain(f"{where}: needs exactly one tag")
     if path.endswith("/") and path not in SLASH_AT_END:
         complain(f"{where}: list the path without the slash at its end")
-    if not all(re.fullmatch(r"(repo|org|billing|enterprise)(\.[a-z_]+)+", e) for e in operation.get("x-events", [])):
+    if not all(re.fullmatch(r"(repo|org|billing|enterprise|server)(\.[a-z_]+)+", e) for e in operation.get("x-events", [])):
         complain(f"{where}: x-events must be full names of audit actions")
     if "x-events" in operation and method in ("get", "head"):
         complain(f"{where}: reads, yet has x-events")

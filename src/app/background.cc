@@ -3,18 +3,24 @@
 #include "base/log.h"
 
 namespace berth::app {
-namespace {
 
-void RunOnce(const std::string& name, const std::function<Result<void>()>& run) {
+void Background::RunOnce(const Task& task, size_t index) {
+  std::string error;
   try {
-    if (auto done = run(); !done)
-      log::Warn("background", "task failed", {{"task", name}, {"error", done.error().message}});
-  } catch (const std::exception& error) {
-    log::Error("background", "task threw", {{"task", name}, {"error", error.what()}});
+    if (auto done = task.run(); !done) error = done.error().message;
+  } catch (const std::exception& thrown) {
+    error = std::string("exception: ") + thrown.what();
   }
+  if (!error.empty()) log::Warn("background", "task failed", {{"task", task.name}, {"error", error}});
+  const std::lock_guard lock(mutex_);
+  outcomes_[index].finished_at = clock_.Now();
+  outcomes_[index].error = std::move(error);
 }
 
-}  // namespace
+std::vector<Background::Outcome> Background::Outcomes() const {
+  const std::lock_guard lock(mutex_);
+  return outcomes_;
+}
 
 void Background::Every(std::string name, Duration interval, std::function<Result<void>()> task) {
   Start({std::move(name), interval, std::move(task), false});
@@ -25,18 +31,20 @@ void Background::EveryAndAtEnd(std::string name, Duration interval, std::functio
 }
 
 void Background::Start(Task task) {
-  threads_.emplace_back([this, task = std::move(task)] { Loop(task); });
+  const std::lock_guard lock(mutex_);
+  outcomes_.push_back({task.name, task.interval, std::nullopt, ""});
+  threads_.emplace_back([this, task = std::move(task), index = outcomes_.size() - 1] { Loop(task, index); });
 }
 
-void Background::Loop(const Task& task) {
+void Background::Loop(const Task& task, size_t index) {
   std::unique_lock lock(mutex_);
   while (!wake_.wait_for(lock, task.interval, [this] { return stopping_; })) {
     lock.unlock();
-    RunOnce(task.name, task.run);
+    RunOnce(task, index);
     lock.lock();
   }
   lock.unlock();
-  if (task.at_end) RunOnce(task.name, task.run);
+  if (task.at_end) RunOnce(task, index);
 }
 
 void Background::Stop() {

@@ -45,8 +45,9 @@ Result<Command> ParseInto(const std::string& name, const std::string& about, std
   CLI::App app(about, name);
   declare(app, command);
   DeclareOptions(app, command.config);
-  TRY(std::string help, Parse(app, std::move(arguments)));
+  TRY(std::string help, Parse(app, arguments));
   if (!help.empty()) return Command(PrintCommand{std::move(help)});
+  command.config.entries = DescribeOptions(app, arguments);
   return Command(std::move(command));
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -30,6 +31,34 @@ class Variable {
  private:
   const char* name_;
 };
+
+TEST(CommandLine, SaysWhereEachValueCameFromAndHidesSecrets) {
+  const Variable page("BERTH_MAX_PAGE", "77");
+  const Variable mail("BERTH_SMTP_URL", "smtp://me:hunter2@mail.example:25");
+  const Config c = Serve({"--smtp-password", "hunter2", "--no-sign-up", "--trusted-proxies", "10.0.0.1,::1",
+                          "--database", "postgres://berth:hunter2@db.example/berth?password=hunter2"});
+  const auto entry = [&](const std::string& name) {
+    const auto found = std::ranges::find(c.entries, name, &ConfigEntry::name);
+    EXPECT_NE(found, c.entries.end()) << name;
+    return found == c.entries.end() ? ConfigEntry() : *found;
+  };
+  EXPECT_EQ(entry("max-page").value, "77");
+  EXPECT_EQ(entry("max-page").default_value, "1000");
+  EXPECT_EQ(entry("max-page").source, "environment");
+  EXPECT_EQ(entry("sign-up").value, "false");
+  EXPECT_EQ(entry("sign-up").source, "flag");
+  EXPECT_EQ(entry("trusted-proxies").value, "10.0.0.1,::1");
+  EXPECT_EQ(entry("listen").value, "127.0.0.1:5000");
+  EXPECT_EQ(entry("listen").source, "default");
+  EXPECT_EQ(entry("smtp-url").value, "smtp://********@mail.example:25");
+  EXPECT_EQ(entry("database").value, "postgres://********@db.example/berth?********");
+  EXPECT_EQ(entry("smtp-password").value, "********");
+  EXPECT_EQ(entry("secret-key").value, "");
+  for (const ConfigEntry& each : c.entries) {
+    EXPECT_EQ(each.value.find("hunter2"), std::string::npos) << each.name;
+    EXPECT_FALSE(each.description.empty()) << each.name;
+  }
+}
 
 TEST(CommandLine, ReadsEveryKindOfOption) {
   const Config c =

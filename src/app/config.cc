@@ -89,6 +89,26 @@ bool Names(const std::string& argument, const std::string& option) {
   return argument == "--" + option || argument.starts_with("--" + option + "=") || argument == "--no-" + option;
 }
 
+std::string Joined(const std::vector<std::string>& parts) {
+  std::string text;
+  for (const std::string& part : parts) text += (text.empty() ? "" : ",") + part;
+  return text;
+}
+
+// A URL without what may be a password in it: before its host, or in its query. Anything else as asterisks.
+std::string Masked(const std::string& text) {
+  const std::string stars = "********";
+  if (text.empty()) return text;
+  const auto scheme = text.find("://");
+  if (scheme == std::string::npos) return stars;
+  const auto at = text.rfind('@'), query = text.find('?');
+  const std::string head = text.substr(0, scheme + 3);
+  if (at != std::string::npos && query < at) return head + stars;
+  const auto host = at == std::string::npos ? scheme + 3 : at + 1;
+  const std::string tail = query == std::string::npos ? "" : "?" + stars;
+  return head + (at == std::string::npos ? "" : stars + "@") + text.substr(host, query - host) + tail;
+}
+
 void DeclareHouse(Declarer& d, Config& c) {
   d.Add("data", c.data, "Folder that holds everything: database, blobs, secrets");
   d.Add("listen", c.listen, "Address and port to listen on");
@@ -176,6 +196,29 @@ std::vector<std::string> WithEnvironment(const CLI::App& app, std::vector<std::s
   }
   std::ranges::move(arguments, std::back_inserter(result));
   return result;
+}
+
+std::vector<ConfigEntry> DescribeOptions(const CLI::App& app, const std::vector<std::string>& arguments) {
+  std::vector<ConfigEntry> entries;
+  for (const CLI::Option* option : app.get_options()) {
+    if (option->get_lnames().empty()) continue;
+    ConfigEntry entry;
+    entry.name = option->get_lnames().front();
+    if (entry.name == "help") continue;
+    const bool flag = std::ranges::any_of(arguments, [&](const std::string& a) { return Names(a, entry.name); });
+    entry.default_value = option->get_default_str();
+    entry.value = option->count() > 0 ? Joined(option->reduced_results()) : entry.default_value;
+    entry.source = flag                                                          ? "flag"
+                   : std::getenv(EnvironmentName(entry.name).c_str()) != nullptr ? "environment"
+                   : option->count() > 0                                         ? "file"
+                                                                                 : "default";
+    entry.description = option->get_description();
+    entry.secret = entry.name == "secret-key" || entry.name == "smtp-password" || entry.name == "database" ||
+                   entry.name == "smtp-url";
+    if (entry.secret) entry.value = Masked(entry.value);
+    entries.push_back(std::move(entry));
+  }
+  return entries;
 }
 
 std::string ConfigReference(const CLI::App& app) {

@@ -15,6 +15,16 @@ class App;
 
 namespace berth::app {
 
+// An option as it was read, for the administrator. Secrets, also those inside URLs, are asterisks already.
+struct ConfigEntry {
+  std::string name;
+  std::string value;
+  std::string default_value;
+  std::string source;  // "default", "file", "environment", "flag"
+  bool secret = false;
+  std::string description;
+};
+
 struct Config {
   std::string data = "./data";
   std::string listen = "127.0.0.1:5000";
@@ -63,6 +73,8 @@ struct Config {
 
   std::string log_level = "info";
   bool access_log = true;
+
+  std::vector<ConfigEntry> entries;  // all of the above; filled by the command line
 };
 
 // Declares the options on `app`; parsing writes into `config`, which must outlive `app`.
@@ -71,6 +83,9 @@ void DeclareOptions(CLI::App& app, Config& config);
 // Arguments with what the environment says put in front: "--name=value" for every option that argv does not name
 // itself.
 std::vector<std::string> WithEnvironment(const CLI::App& app, std::vector<std::string> arguments);
+
+// Every option of `app` after it has parsed; `arguments` are those of the command line, without the environment.
+std::vector<ConfigEntry> DescribeOptions(const CLI::App& app, const std::vector<std::string>& arguments);
 
 // The reference that `berth config` prints: every option with its flag, variable, key, default and meaning, as a TOML
 // file.

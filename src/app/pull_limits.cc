@@ -6,9 +6,11 @@
 namespace berth::app {
 namespace {
 
-constexpr sql::Query kPlanOf{"pull_limits.plan_of", "SELECT plan FROM account WHERE id = $1"};
+// Namespaces and single repositories.
 constexpr sql::Query kPublishers{"pull_limits.publishers",
-                                 "SELECT name FROM account WHERE badge IN ('verified_publisher', 'open_source')"};
+                                 "SELECT name FROM account WHERE badge IN ('verified_publisher', 'open_source') UNION "
+                                 "ALL SELECT full_name FROM repository WHERE badge <> '' AND badge IN "
+                                 "('verified_publisher', 'open_source')"};
 
 // Docker Hub's words; clients show them to their users.
 std::string RefusalText(const accounts::Caller& caller) {
@@ -47,18 +49,16 @@ Result<void> PullLimits::Load() {
 }
 
 Result<void> PullLimits::Flush() {
+  if (!enabled_) return {};
   TRY_VOID(limiter_.Flush(database_));
   return LoadPublishers();
 }
 
 Result<void> PullLimits::Set(accounts::Caller& caller) {
+  if (!enabled_) return {};
   return database_.Read([&](sql::Connection& c) -> Result<void> {
-    std::string name = "anonymous";
-    if (!caller.IsAnonymous()) {
-      TRY(auto plan, c.One(kPlanOf, {caller.account}, [](const sql::Row& row) { return row.String(0); }));
-      name = plan && !plan->empty() ? *plan : "personal";
-    }
-    TRY(const auto plan, limits::PlanStore::Find(c, name));
+    TRY(const auto plan, caller.IsAnonymous() ? limits::PlanStore::Find(c, limits::kAnonymousPlan)
+                                              : limits::PlanStore::FindOfAccount(c, caller.account));
     if (!plan || plan->pulls == limits::kUnlimited) return {};
     caller.pull_limit = plan->pulls;
     caller.pull_window_seconds = plan->pull_window_seconds;
@@ -69,13 +69,14 @@ Result<void> PullLimits::Set(accounts::Caller& caller) {
 bool PullLimits::IsUnlimited(std::string_view repository) const {
   const auto slash = repository.find('/');
   if (slash == std::string_view::npos) return false;
-  return publishers_.load()->contains(repository.substr(0, slash));
+  const auto publishers = publishers_.load();
+  return publishers->contains(repository.substr(0, slash)) || publishers->contains(repository);
 }
 
 api::registry::PullGate PullLimits::Gate() {
   return [this](const http::Request& request, const accounts::Caller& caller, const registry::ServedManifest& manifest,
                 bool counts, std::string& headers) -> std::optional<http::Response> {
-    if (caller.pull_limit < 0 || IsUnlimited(request.Param("name"))) return std::nullopt;
+    if (caller.pull_limit < 0 || !enabled_ || IsUnlimited(request.Param("name"))) return std::nullopt;
     const limits::PullLimit limit{caller.pull_limit, caller.pull_window_seconds};
     const std::string key = caller.IsAnonymous() ? limits::AddressKey(request.peer) : caller.uuid;
     // An index only leads to the manifest that is the pull.

@@ -1,4 +1,4 @@
-// Docker Hub's pull limits, when they are on: the token service writes the plan's numbers into tokens, the registry
+// Docker Hub's pull limits, while they are on: the token service writes the plan's numbers into tokens, the registry
 // counts by them. Pulls of what verified publishers and sponsored open source publish are neither limited nor counted.
 // Thread-safe.
 #pragma once
@@ -20,6 +20,8 @@ class PullLimits {
  public:
   PullLimits(sql::Database& database, const Clock& clock) : database_(database), limiter_(clock) {}
 
+  // Whether there are limits at all. Turned on, they reach a client with its next token; turned off, at once.
+  void SetEnabled(bool enabled) { enabled_ = enabled; }
   // Takes over the running windows and the list of publishers.
   Result<void> Load();
   // For the token service.
@@ -37,6 +39,7 @@ class PullLimits {
 
   sql::Database& database_;
   limits::PullLimiter limiter_;
+  std::atomic<bool> enabled_{false};
   std::atomic<std::shared_ptr<const Names>> publishers_{std::make_shared<const Names>()};
 };
 

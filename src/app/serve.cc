@@ -17,17 +17,21 @@
 #include "app/background.h"
 #include "app/mail_sender.h"
 #include "app/measured.h"
+#include "app/metrics_sampler.h"
 #include "app/pull_limits.h"
+#include "app/server_panel.h"
 #include "app/storage.h"
 #include "app/version.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "catalog/storage_survey.h"
 #include "events/reader.h"
 #include "http_server/server.h"
 #include "jobs/runner.h"
 #include "notifications/notifier.h"
 #include "registry/maintenance.h"
 #include "registry/registry.h"
+#include "settings/settings.h"
 #include "web/web_routes.h"
 
 namespace berth::app {
@@ -47,7 +51,16 @@ registry::MissingReferences ReadMissingReferences(const std::string& text) {
   return text == "allow" ? registry::MissingReferences::kAllow : registry::MissingReferences::kAllowInIndexes;
 }
 
-registry::Options RegistryOptions(const Config& config) {
+settings::Settings ConfiguredSettings(const Config& config) {
+  settings::Settings configured;
+  configured.sign_up = config.sign_up;
+  configured.pull_limits = config.pull_limits != "off";
+  configured.hub_requests_a_minute = config.api_rate_limit;
+  configured.trusted_proxies = config.trusted_proxies;
+  return configured;
+}
+
+registry::Options RegistryOptions(const Config& config, const settings::LiveSettings& settings) {
   registry::Options options;
   options.gc_grace = config.gc_grace;
   options.gc_interval = config.gc_interval;
@@ -58,6 +71,7 @@ registry::Options RegistryOptions(const Config& config) {
   options.max_manifest_bytes = config.max_manifest;
   options.manifest_cache_bytes = config.manifest_cache;
   options.max_page = config.max_page;
+  options.private_by_default = [&settings] { return settings.Get()->private_by_default; };
   options.missing_references = ReadMissingReferences(config.missing_references);
   return options;
 }
@@ -83,7 +97,7 @@ accounts::AccountsOptions AccountOptions(const Config& config) {
   return options;
 }
 
-http_server::Options ServerOptions(const Config& config) {
+http_server::Options ServerOptions(const Config& config, const settings::Settings& settings) {
   const auto whole = [](Duration d) { return std::max(seconds(1), std::chrono::ceil<seconds>(d)); };
   http_server::Options options;
   options.listen = config.listen;
@@ -97,7 +111,7 @@ http_server::Options ServerOptions(const Config& config) {
   options.head_timeout = whole(config.head_timeout);
   options.body_timeout = whole(config.body_timeout);
   options.drain_timeout = whole(config.drain_timeout);
-  options.trusted_proxies = config.trusted_proxies;
+  options.trusted_proxies = settings.trusted_proxies;
   return options;
 }
 
@@ -115,6 +129,8 @@ class Application {
               std::unique_ptr<BlobStore> blobs);
 
   api::registry::TokenRules TokenRules();
+  api::registry::RequestGate RequestGate();
+  void FollowSettings();
   void AddRoutes();
   void AddBackground();
   void AddFigures();
@@ -131,6 +147,7 @@ class Application {
   MeasuredDatabase database_;
   const crypto::SecretBox box_;
   std::unique_ptr<BlobStore> blobs_;
+  settings::LiveSettings settings_;
   accounts::Accounts accounts_;
   accounts::SecondFactorService second_factor_;
   accounts::DeviceSignInService devices_;
@@ -143,11 +160,15 @@ class Application {
   catalog::ImageConfigs image_configs_;
   catalog::ImageDeletion deletion_;
   catalog::Search search_;
+  catalog::StorageSurvey survey_;
   jobs::Runner jobs_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
   api::registry::TokenHandlers token_handlers_;
   api::registry::RegistryApi registry_api_;
+  api::hub::RequestLimiter registry_limiter_;
+  MetricsSampler sampler_;
+  ProgramPanel panel_;
   api::hub::HubApi hub_api_;
   api::hub::HubGate hub_gate_;
   std::unique_ptr<http_server::Server> server_;
@@ -162,47 +183,69 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       database_(std::move(database), metrics_),
       box_(std::move(box)),
       blobs_(Measured(std::move(blobs), metrics_)),
+      settings_(database_, clock_, ConfiguredSettings(config)),
       accounts_(database_, box_, clock_, AccountOptions(config)),
       second_factor_(database_, box_, clock_),
       devices_(database_, clock_),
       links_(database_, clock_),
       pull_limits_(database_, clock_),
-      registry_(database_, *blobs_, clock_, RegistryOptions(config)),
+      registry_(database_, *blobs_, clock_, RegistryOptions(config, settings_)),
       repositories_(database_, clock_),
       extras_(database_, clock_),
       maintenance_(registry_),
       image_configs_(registry_.blobs()),
       deletion_(database_, registry_.manifests()),
       search_(database_),
+      survey_(database_, clock_),
       jobs_(database_, clock_, {}),
       token_handlers_(database_, accounts_, TokenRules()),
-      registry_api_{registry_, accounts_.registry_tokens, config.external_url,
-                    config.pull_limits == "off" ? api::registry::PullGate() : pull_limits_.Gate(), config.auth_host},
-      hub_api_{database_,
-               accounts_,
-               second_factor_,
-               devices_,
-               links_,
-               registry_,
-               repositories_,
-               extras_,
-               image_configs_,
-               deletion_,
-               search_,
-               jobs_,
-               clock_,
-               {config.sign_up, !config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.api_rate_limit,
-                config.registry_host}},
+      registry_api_{registry_,           accounts_.registry_tokens, config.external_url,
+                    pull_limits_.Gate(), config.auth_host,          RequestGate()},
+      registry_limiter_(clock_, 0),
+      sampler_(database_, metrics_, clock_),
+      panel_({config_, database_, *blobs_, settings_, background_, sampler_, clock_}),
+      hub_api_{
+          database_,      accounts_,
+          second_factor_, devices_,
+          links_,         registry_,
+          repositories_,  extras_,
+          image_configs_, deletion_,
+          search_,        jobs_,
+          settings_,      panel_,
+          clock_,         {!config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.registry_host}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}),
-      notifier_(database_, clock_) {}
+      notifier_(database_, clock_),
+      background_(clock_) {}
 
 api::registry::TokenRules Application::TokenRules() {
   api::registry::TokenRules rules;
   rules.needs_second_factor = [this](AccountId account) { return second_factor_.IsEnabled(account); };
-  if (config_.pull_limits != "off")
-    rules.limit_pulls = [this](accounts::Caller& caller) { return pull_limits_.Set(caller); };
+  rules.limit_pulls = [this](accounts::Caller& caller) { return pull_limits_.Set(caller); };
   return rules;
+}
+
+api::registry::RequestGate Application::RequestGate() {
+  return [this](const http::Request& request, const accounts::Caller& caller) -> std::optional<http::Response> {
+    const std::string key = caller.IsAnonymous() ? limits::AddressKey(request.peer) : caller.uuid;
+    const auto verdict = registry_limiter_.Count(key);
+    if (verdict.allowed) return std::nullopt;
+    auto response = http::Response::Json(
+        429, R"({"errors":[{"code":"TOOMANYREQUESTS","message":"too many requests","detail":null}]})");
+    response.Add("Retry-After", std::max<int64_t>(1, verdict.reset - ToUnixSeconds(clock_.Now())));
+    return response;
+  };
+}
+
+void Application::FollowSettings() {
+  settings_.Listen([this](const settings::Settings& settings) {
+    pull_limits_.SetEnabled(settings.pull_limits);
+    hub_gate_.SetLimit(settings.hub_requests_a_minute);
+    registry_limiter_.SetLimit(settings.registry_requests_a_minute);
+    if (!server_) return;
+    if (auto done = server_->SetTrustedProxies(settings.trusted_proxies); !done)
+      log::Warn("settings", "trusted proxies stay as they were", {{"error", done.error().message}});
+  });
 }
 
 Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
@@ -224,7 +267,9 @@ Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
   app->lock_ = std::move(lock);
   TRY_VOID(events::AdoptRestoredLog(app->database_));
   TRY(app->bootstrap_, accounts::Bootstrap(app->database_, app->accounts_.hasher, config.data, app->clock_));
-  if (config.pull_limits != "off") TRY_VOID(app->pull_limits_.Load());
+  TRY_VOID(app->pull_limits_.Load());
+  app->FollowSettings();
+  TRY_VOID(app->settings_.Refresh());
   app->AddRoutes();
   app->AddFigures();
   app->AddGarbageFigures();
@@ -286,13 +331,24 @@ void Application::RegisterJobs() {
                    TRY_VOID(accounts_.sessions.DeleteExpired(1000));
                    return {};
                  });
+  jobs_.Register("storage_survey", {.every = minutes(10)},
+                 [this](const jobs::Job&, const std::stop_token& stop) { return survey_.Run(stop); });
+  // Asked for by an administrator; the collector comes round by itself as well.
+  jobs_.Register(std::string(registry::kGarbageJob), {},
+                 [this](const jobs::Job&, const std::stop_token& stop) -> Result<void> {
+                   std::atomic<bool> stopped{false};
+                   const std::stop_callback on_stop(stop, [&stopped] { stopped = true; });
+                   TRY_VOID(registry_.garbage().Collect(stopped, true));
+                   if (stopped) return Fail(ErrorCode::kUnavailable, "the server stops");
+                   return {};
+                 });
 }
 
 void Application::AddBackground() {
   background_.EveryAndAtEnd("token use", seconds(5), [this] { return accounts_.tokens.Flush(); });
-  if (config_.pull_limits != "off") {
-    background_.EveryAndAtEnd("pull limits", seconds(5), [this] { return pull_limits_.Flush(); });
-  }
+  background_.EveryAndAtEnd("pull limits", seconds(5), [this] { return pull_limits_.Flush(); });
+  background_.Every("settings", settings::kRefreshInterval, [this] { return settings_.Refresh(); });
+  background_.Every("metrics", MetricsSampler::kInterval, [this] { return sampler_.Sample(); });
   background_.Every("mail", seconds(5), [this] { return mail_sender_.Run(); });
   background_.Every("notifications", seconds(2), [this] { return notifier_.ReadLog(); });
   background_.Every("warnings", minutes(5), [this] { return notifier_.LookAround(); });
@@ -307,7 +363,7 @@ Result<void> Application::Start() {
         {d.request->trace.operation, http::ToString(d.request->method), d.status, d.bytes_in, d.bytes_out, d.duration});
     if (log::AccessLogEnabled()) api::ops::WriteAccessLine({d.request, d.status, d.bytes_in, d.bytes_out, d.duration});
   };
-  server_ = http_server::MakeServer(ServerOptions(config_), router_, std::move(hooks));
+  server_ = http_server::MakeServer(ServerOptions(config_, *settings_.Get()), router_, std::move(hooks));
   TRY(const uint16_t port, server_->Start());
   TRY_VOID(jobs_.Start());
   AddBackground();

@@ -17,7 +17,7 @@ namespace {
   "r.id, r.account_id, r.namespace, r.name, r.full_name, a.kind, a.badge, r.is_private, r.is_archived, "          \
   "r.description, "                                                                                               \
   "r.immutable_mode, r.immutable_rules, r.star_count, r.pull_count, r.storage_size, r.created_at, r.updated_at, " \
-  "r.last_pushed_at, r.last_pulled_at"
+  "r.last_pushed_at, r.last_pulled_at, r.badge"
 
 constexpr sql::Query kFind{"catalog.find",
                            "SELECT " BERTH_REPOSITORY_COLUMNS
@@ -35,6 +35,7 @@ constexpr sql::Query kUpdate{
     "catalog.update",
     "UPDATE repository SET description = $2, full_description = $3, is_private = $4, is_archived = $5, "
     "immutable_mode = $6, immutable_rules = $7, updated_at = $8 WHERE id = $1"};
+constexpr sql::Query kSetBadge{"catalog.set_badge", "UPDATE repository SET badge = $2 WHERE id = $1"};
 // An account without a plan has no limits.
 constexpr sql::Query kPrivateUse{
     "catalog.private_use",
@@ -63,12 +64,13 @@ RepositoryInfo ReadListed(const sql::Row& row) {
   info.last_pushed_at = row.OptionalTime(17);
   info.last_pulled_at = row.OptionalTime(18);
   if (info.namespace_ == "library") info.badge = "official";
+  if (!row.Text(19).empty()) info.badge = row.String(19);
   return info;
 }
 
 RepositoryInfo ReadWhole(const sql::Row& row) {
   RepositoryInfo info = ReadListed(row);
-  info.full_description = row.String(19);
+  info.full_description = row.String(20);
   return info;
 }
 
@@ -280,6 +282,17 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   }
   if (immutability) TRY_VOID(AppendEvent(tx, caller, info, "repo.immutable.tags.updated", json::Encode(updated), now));
   return {};
+}
+
+Result<void> RepositoryInfoService::SetBadge(const accounts::Caller& caller, RepositoryId id, std::string_view badge) {
+  if (!badge.empty() && badge != "official" && badge != "verified_publisher" && badge != "open_source")
+    return Fail(ErrorCode::kInvalidArgument, "must be none, official, verified_publisher or open_source", "badge");
+  return database_.Write([&](sql::Transaction& tx) -> Result<void> {
+    TRY(const auto info, tx.One(kFindById, {id}, ReadWhole));
+    if (!info) return Fail(ErrorCode::kNameUnknown, "no such repository");
+    TRY_VOID(tx.Run(kSetBadge, {id, badge}));
+    return AppendEvent(tx, caller, *info, "repo.update", json::Encode(UpdateData{{"badge"}}), clock_.Now());
+  });
 }
 
 Result<RepositoryInfo> RepositoryInfoService::Change(const accounts::Caller& caller, RepositoryId id,

@@ -23,7 +23,7 @@ struct RepositoryInfo {
   std::string name;
   std::string full_name;
   bool owner_is_organization = false;
-  std::string badge;  // of the namespace: "", "official", "verified_publisher", "open_source"
+  std::string badge;  // its own or else the namespace's: "", "official", "verified_publisher", "open_source"
   bool is_private = false;
   bool is_archived = false;
   std::string description;
@@ -84,6 +84,9 @@ class RepositoryInfoService {
   Result<RepositoryInfo> Change(const accounts::Caller& caller, RepositoryId id, const RepositoryChange& change);
   // Gives a repository that `tx` has just made its texts, which its making has told of already: no event of their own.
   static Result<RepositoryInfo> DescribeNew(sql::Transaction& tx, RepositoryId id, const RepositoryChange& texts);
+  // "official", "verified_publisher", "open_source", or "" to leave the repository with its namespace's badge.
+  // kInvalidArgument, field `badge`; kNameUnknown.
+  Result<void> SetBadge(const accounts::Caller& caller, RepositoryId id, std::string_view badge);
 
  private:
   Result<void> Apply(sql::Transaction& tx, const accounts::Caller& caller, RepositoryInfo& info,

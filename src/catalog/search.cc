@@ -27,14 +27,21 @@ struct Candidate {
 };
 
 constexpr std::string_view kCandidateColumns =
-    "r.id, r.namespace, r.name, a.badge, r.star_count, r.pull_count, r.updated_at";
+    "r.id, r.namespace, r.name, r.badge, r.star_count, r.pull_count, r.updated_at, a.badge";
+
+// A repository's own badge, or else its namespace's.
+std::string ShownBadge(std::string_view own, std::string_view name_space, std::string_view owners) {
+  if (!own.empty()) return std::string(own);
+  if (name_space == "library") return "official";
+  return owners.empty() ? "none" : std::string(owners);
+}
 
 Candidate ReadCandidate(const sql::Row& row) {
   Candidate candidate;
   candidate.id = row.Int(0);
   candidate.namespace_ = row.String(1);
   candidate.name = row.String(2);
-  candidate.badge = candidate.namespace_ == "library" ? "official" : row.Text(3).empty() ? "none" : row.String(3);
+  candidate.badge = ShownBadge(row.Text(3), candidate.namespace_, row.Text(7));
   candidate.stars = row.Int(4);
   candidate.pulls = row.Int(5);
   candidate.updated = row.Int(6);
@@ -69,9 +76,11 @@ void AddFilters(Clause& clause, const SearchQuery& query) {
   if (!query.badges.empty()) {
     clause.text +=
         " AND " +
-        AnyOf(clause,
-              "CASE WHEN r.namespace = 'library' THEN 'official' WHEN a.badge = '' THEN 'none' ELSE a.badge END",
-              query.badges);
+        AnyOf(
+            clause,
+            "CASE WHEN r.badge <> '' THEN r.badge WHEN r.namespace = 'library' THEN 'official' WHEN a.badge = '' THEN "
+            "'none' ELSE a.badge END",
+            query.badges);
   }
   if (!query.categories.empty()) {
     clause.text += " AND EXISTS (SELECT 1 FROM repository_category g WHERE g.repository_id = r.id AND " +
@@ -204,7 +213,7 @@ class Run {
     TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
       if (!seen_.insert(row.Int(0)).second) return;
       Candidate candidate = ReadCandidate(row);
-      if (with_fit) candidate.fit = static_cast<double>(row.Int(7)) / 1000;
+      if (with_fit) candidate.fit = static_cast<double>(row.Int(8)) / 1000;
       candidates_.push_back(std::move(candidate));
     }));
     return {};
@@ -271,12 +280,12 @@ class Run {
       clause.text = std::move(text) + " IN (" + clause.Params(ids) + ")" + std::string(tail);
       return connection.ExecuteDynamic(clause.text, clause.values, read);
     };
-    TRY_VOID(
-        each("SELECT r.id, r.namespace, r.name, a.uuid, a.full_name, a.badge, r.description, r.is_archived, "
-             "r.star_count, r.pull_count, "
-             "r.created_at, r.updated_at, CASE WHEN l.repository_id IS NULL THEN 0 ELSE 1 END FROM repository r "
-             "JOIN account a ON a.id = r.account_id LEFT JOIN repository_logo l ON l.repository_id = r.id WHERE r.id",
-             "", [&](const sql::Row& row) { ReadHit(row, *by_id[row.Int(0)]); }));
+    TRY_VOID(each(
+        "SELECT r.id, r.namespace, r.name, a.uuid, a.full_name, a.badge, r.description, r.is_archived, "
+        "r.star_count, r.pull_count, "
+        "r.created_at, r.updated_at, CASE WHEN l.repository_id IS NULL THEN 0 ELSE 1 END, r.badge FROM repository r "
+        "JOIN account a ON a.id = r.account_id LEFT JOIN repository_logo l ON l.repository_id = r.id WHERE r.id",
+        "", [&](const sql::Row& row) { ReadHit(row, *by_id[row.Int(0)]); }));
     TRY_VOID(each("SELECT repository_id, slug FROM repository_category WHERE repository_id",
                   " ORDER BY repository_id, position",
                   [&](const sql::Row& row) { by_id[row.Int(0)]->categories.push_back(row.String(1)); }));
@@ -299,7 +308,7 @@ class Run {
     hit.name = row.String(2);
     hit.owner_uuid = row.String(3);
     hit.owner_full_name = row.String(4);
-    hit.badge = hit.namespace_ == "library" ? "official" : row.Text(5).empty() ? "none" : row.String(5);
+    hit.badge = ShownBadge(row.Text(13), hit.namespace_, row.Text(5));
     hit.description = row.String(6);
     hit.is_archived = row.Bool(7);
     hit.star_count = row.Int(8);

@@ -44,7 +44,7 @@ struct SearchHit {
   std::string name;
   std::string owner_uuid;
   std::string owner_full_name;
-  std::string badge;  // "none" or what the administrator gave; "official" in library
+  std::string badge;  // "none" or what the administrator gave it or its namespace; "official" in library
   std::string description;
   bool is_archived = false;
   bool has_logo = false;

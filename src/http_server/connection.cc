@@ -58,7 +58,7 @@ Connection::Connection(IoThread& thread, Socket socket, Transport transport, con
       transport_(std::move(transport)),
       call_(thread),
       peer_(peer.ToString()),
-      trusted_peer_(core_.proxies.Contains(peer)) {
+      trusted_peer_(core_.proxies.load()->Contains(peer)) {
   thread_.Register(*this);
 }
 

@@ -30,7 +30,8 @@ struct Core {
   const Options options;
   const http::Router& router;
   const Hooks hooks;
-  TrustedProxies proxies;
+  // Replaced while requests run; a connection asks once for its peer.
+  std::atomic<std::shared_ptr<const TrustedProxies>> proxies{std::make_shared<const TrustedProxies>()};
   std::unique_ptr<TlsState> tls;
   std::string request_id_prefix;  // random, so ids of two runs differ
   int max_connections = 0;

@@ -76,7 +76,8 @@ void Connection::FillRequest() {
 
 void Connection::TrustProxy() {
   Exchange& ex = *exchange_;
-  const Forwarded forwarded = ReadForwarded(ex.head.headers, core_.proxies);
+  const auto proxies = core_.proxies.load();
+  const Forwarded forwarded = ReadForwarded(ex.head.headers, *proxies);
   if (const auto client = Address::Parse(forwarded.client)) {
     ex.peer = client->ToString();
     ex.request.peer = ex.peer;

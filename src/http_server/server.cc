@@ -140,6 +140,7 @@ class AsioServer final : public Server {
   Result<uint16_t> Start() override;
   void Drain() override;
   Result<void> ReloadTls() override;
+  Result<void> SetTrustedProxies(const std::vector<std::string>& entries) override;
 
  private:
   bool WaitUntilEmpty(std::chrono::milliseconds limit);
@@ -149,8 +150,14 @@ class AsioServer final : public Server {
   std::once_flag drained_;
 };
 
+Result<void> AsioServer::SetTrustedProxies(const std::vector<std::string>& entries) {
+  TRY(auto proxies, TrustedProxies::Parse(entries));
+  core_.proxies.store(std::make_shared<const TrustedProxies>(std::move(proxies)));
+  return {};
+}
+
 Result<uint16_t> AsioServer::Start() {
-  TRY(core_.proxies, TrustedProxies::Parse(core_.options.trusted_proxies));
+  TRY_VOID(SetTrustedProxies(core_.options.trusted_proxies));
   if (core_.options.tls) {
     core_.tls = std::make_unique<TlsState>(*core_.options.tls);
     TRY_VOID(core_.tls->Load());

@@ -63,6 +63,9 @@ class Server {
   virtual void Drain() = 0;
   // Reads the certificate files again; new connections use them. On error the old ones stay.
   virtual Result<void> ReloadTls() = 0;
+  // In the place of Options::trusted_proxies, for new connections. kInvalidArgument names the entry that is none;
+  // then the old ones stay.
+  virtual Result<void> SetTrustedProxies(const std::vector<std::string>& entries) = 0;
 };
 
 // `router` must outlive the server.

@@ -49,6 +49,29 @@ constexpr Query kReplay{
 constexpr Query kDiscard{"job.discard", "DELETE FROM job WHERE id = $1 AND state = 'dead'"};
 constexpr Query kCount{"job.count", "SELECT state, COUNT(*) FROM job GROUP BY state"};
 
+#define BERTH_JOB_COLUMNS "id, kind, key, state, attempts, last_error, created_at, run_after, leased_until"
+constexpr Query kFindJob{"job.find", "SELECT " BERTH_JOB_COLUMNS " FROM job WHERE id = $1"};
+constexpr Query kRunNow{"job.run_now",
+                        "UPDATE job SET attempts = CASE WHEN state = 'dead' THEN 0 ELSE attempts END, state = 'ready', "
+                        "run_after = $2 WHERE id = $1 AND state <> 'running'"};
+constexpr Query kDiscardIdle{"job.discard_idle",
+                             "DELETE FROM job WHERE id = $1 AND state <> 'running' AND key <> 'periodic'"};
+constexpr Query kIsUnderWay{"job.is_under_way", "SELECT 1 FROM job WHERE kind = $1 AND state <> 'dead' LIMIT 1"};
+
+JobState ReadState(const sql::Row& row) {
+  JobState job;
+  job.id = row.IdAt<JobId>(0);
+  job.kind = row.String(1);
+  job.key = row.String(2);
+  job.state = row.String(3);
+  job.attempts = static_cast<int>(row.Int(4));
+  job.last_error = row.String(5);
+  job.created_at = row.Time(6);
+  job.run_after = row.Time(7);
+  if (job.state == "running") job.leased_until = row.Time(8);
+  return job;
+}
+
 // The kinds this program knows vary, and one that it does not know must be left to a newer one.
 struct DueQuery {
   std::string text;
@@ -180,6 +203,46 @@ Result<void> Replay(sql::Transaction& tx, JobId id, Timestamp now) {
 
 Result<void> Discard(sql::Transaction& tx, JobId id) {
   return RequireOne(tx.Run(kDiscard, {id}), ErrorCode::kNotFound, "there is no such dead job");
+}
+
+Result<std::vector<JobState>> ListJobs(sql::Connection& connection, std::string_view state, std::string_view kind,
+                                       JobId after, int64_t limit) {
+  std::string text = "SELECT " BERTH_JOB_COLUMNS " FROM job WHERE id > $1";
+  std::vector<sql::Value> values{after};
+  const auto add = [&](std::string_view column, std::string_view value) {
+    if (value.empty()) return;
+    values.emplace_back(value);
+    text += " AND " + std::string(column) + " = $" + std::to_string(values.size());
+  };
+  add("state", state);
+  add("kind", kind);
+  values.emplace_back(limit);
+  text += " ORDER BY id LIMIT $" + std::to_string(values.size());
+  std::vector<JobState> found;
+  TRY_VOID(connection.ExecuteDynamic(text, values, [&](const sql::Row& row) { found.push_back(ReadState(row)); }));
+  return found;
+}
+
+Result<std::optional<JobState>> FindJob(sql::Connection& connection, JobId id) {
+  return connection.One(kFindJob, {id}, ReadState);
+}
+
+Result<void> RunNow(sql::Transaction& tx, JobId id, Timestamp now) {
+  TRY(const auto job, FindJob(tx, id));
+  if (!job) return berth::Fail(ErrorCode::kNotFound, "there is no such job");
+  return RequireOne(tx.Run(kRunNow, {id, now}), ErrorCode::kConflict, "the job is running");
+}
+
+Result<void> DiscardIdle(sql::Transaction& tx, JobId id) {
+  TRY(const auto job, FindJob(tx, id));
+  if (!job) return berth::Fail(ErrorCode::kNotFound, "there is no such job");
+  if (job->key == kPeriodicKey) return berth::Fail(ErrorCode::kConflict, "this job comes round for ever");
+  return RequireOne(tx.Run(kDiscardIdle, {id}), ErrorCode::kConflict, "the job is running");
+}
+
+Result<bool> IsUnderWay(sql::Connection& connection, std::string_view kind) {
+  TRY(const auto found, connection.One(kIsUnderWay, {kind}, [](const sql::Row& row) { return row.Int(0); }));
+  return found.has_value();
 }
 
 Result<Depth> CountJobs(sql::Connection& connection) {

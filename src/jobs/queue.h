@@ -77,6 +77,32 @@ Result<std::vector<DeadJob>> ListDead(sql::Connection& connection, JobId after, 
 Result<void> Replay(sql::Transaction& tx, JobId id, Timestamp now);
 Result<void> Discard(sql::Transaction& tx, JobId id);
 
+// For the administrator's list.
+struct JobState {
+  JobId id;
+  std::string kind;
+  std::string key;
+  std::string state;  // "ready", "running", "dead"
+  int attempts = 0;
+  std::string last_error;
+  Timestamp created_at;
+  Timestamp run_after;
+  std::optional<Timestamp> leased_until;  // while it runs
+};
+// Ascending by id, behind `after`; empty `state` or `kind`: any.
+Result<std::vector<JobState>> ListJobs(sql::Connection& connection, std::string_view state, std::string_view kind,
+                                       JobId after, int64_t limit);
+Result<std::optional<JobState>> FindJob(sql::Connection& connection, JobId id);
+// A dead job comes back to life, a waiting one becomes due. kNotFound; kConflict while it runs.
+Result<void> RunNow(sql::Transaction& tx, JobId id, Timestamp now);
+// kNotFound; kConflict while it runs, and for one that comes round for ever.
+Result<void> DiscardIdle(sql::Transaction& tx, JobId id);
+// Whether one of the kind waits or runs, on whatever copy.
+Result<bool> IsUnderWay(sql::Connection& connection, std::string_view kind);
+
+// The key of the one job of a kind that runs in a rhythm.
+inline constexpr std::string_view kPeriodicKey = "periodic";
+
 // How many are in each state, for metrics.
 struct Depth {
   int64_t ready = 0;

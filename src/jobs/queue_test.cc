@@ -209,6 +209,67 @@ TEST_P(QueueTest, APeriodicJobComesAgain) {
   EXPECT_TRUE(Dead().empty());
 }
 
+TEST_P(QueueTest, TheListFiltersAndPages) {
+  Put({.kind = "scan", .key = "a"});
+  Put({.kind = "mail", .key = "b"});
+  Put({.kind = "scan", .key = "c"});
+  const auto job = Take();
+  ASSERT_TRUE(job);
+  const auto list = [&](std::string_view state, std::string_view kind, JobId after, int64_t limit) {
+    auto found = database().Read([&](sql::Connection& c) { return ListJobs(c, state, kind, after, limit); });
+    EXPECT_TRUE(found) << found.error().message;
+    std::string keys;
+    for (const JobState& state_of : *found) keys += state_of.key;
+    return keys;
+  };
+  EXPECT_EQ(list("", "", JobId(0), 10), "abc");
+  EXPECT_EQ(list("", "", JobId(0), 2), "ab");
+  EXPECT_EQ(list("", "", job->id, 10), "bc");
+  EXPECT_EQ(list("running", "", JobId(0), 10), "a");
+  EXPECT_EQ(list("ready", "scan", JobId(0), 10), "c");
+  EXPECT_EQ(list("dead", "", JobId(0), 10), "");
+  const auto shown = *database().Read([&](sql::Connection& c) { return FindJob(c, job->id); });
+  ASSERT_TRUE(shown);
+  EXPECT_EQ(shown->leased_until, clock_.Now() + kinds_["scan"].lease);
+  EXPECT_TRUE(*database().Read([](sql::Connection& c) { return IsUnderWay(c, "mail"); }));
+  EXPECT_FALSE(*database().Read([](sql::Connection& c) { return IsUnderWay(c, "tick"); }));
+}
+
+TEST_P(QueueTest, AWaitingJobRunsNowARunningOneIsLeftAlone) {
+  Put({.kind = "scan", .key = "later", .run_after = clock_.Now() + minutes(60)});
+  EXPECT_FALSE(Take());
+  const JobId id = (*database().Read([](sql::Connection& c) { return ListJobs(c, "", "", JobId(0), 1); }))[0].id;
+  ASSERT_TRUE(In([&](auto& tx) { return RunNow(tx, id, clock_.Now()); }));
+  auto job = Take();
+  ASSERT_TRUE(job);
+  for (auto refused : {In([&](auto& tx) { return RunNow(tx, id, clock_.Now()); }),
+                       In([&](auto& tx) { return DiscardIdle(tx, id); })}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  }
+  const Policy once{.max_attempts = 1};
+  ASSERT_TRUE(In([&](auto& tx) { return Fail(tx, *job, once, "boom", clock_.Now()); }));
+  EXPECT_EQ(Counts().dead, 1);
+  ASSERT_TRUE(In([&](auto& tx) { return RunNow(tx, id, clock_.Now()); }));
+  job = Take();
+  ASSERT_TRUE(job);
+  EXPECT_EQ(job->attempts, 1) << "a dead job begins again";
+  ASSERT_TRUE(In([&](auto& tx) { return Fail(tx, *job, once, "boom", clock_.Now()); }));
+  ASSERT_TRUE(In([&](auto& tx) { return DiscardIdle(tx, id); }));
+  const auto gone = In([&](auto& tx) { return DiscardIdle(tx, id); });
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, ErrorCode::kNotFound);
+}
+
+TEST_P(QueueTest, WhatComesRoundIsNotDiscarded) {
+  Put({.kind = "tick", .key = kPeriodicKey});
+  const JobId id = (*database().Read([](sql::Connection& c) { return ListJobs(c, "", "", JobId(0), 1); }))[0].id;
+  const auto refused = In([&](auto& tx) { return DiscardIdle(tx, id); });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(Counts().ready, 1);
+}
+
 TEST(Pause, DoublesWithinBounds) {
   const Policy policy{.first_pause = seconds(4), .max_pause = seconds(60)};
   const std::vector<int> most{4, 8, 16, 32, 60, 60};

@@ -6,7 +6,6 @@
 
 namespace berth::jobs {
 namespace {
-constexpr std::string_view kPeriodicKey = "periodic";
 constexpr sql::Query kPlacePeriodic{
     "job.place_periodic",
     "INSERT INTO job (kind, key, run_after, created_at) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING"};

@@ -54,6 +54,26 @@ constexpr sql::Query kUnreachedManifests{
     "m.subject_digest)"};
 #undef BERTH_IN_BATCH
 
+constexpr sql::Query kAddRun{
+    "garbage.add_run",
+    "INSERT INTO garbage_run (started_at, finished_at, freed_items, freed_bytes, total_freed_bytes) SELECT $1, $2, $3, "
+    "$4, $4 + COALESCE((SELECT total_freed_bytes FROM garbage_run ORDER BY id DESC LIMIT 1), 0)"};
+constexpr sql::Query kDropRuns{"garbage.drop_runs",
+                               "DELETE FROM garbage_run WHERE id <= (SELECT MAX(id) FROM garbage_run) - 1000"};
+constexpr sql::Query kLastRun{
+    "garbage.last_run",
+    "SELECT started_at, finished_at, freed_items, freed_bytes, total_freed_bytes FROM garbage_run ORDER BY id DESC "
+    "LIMIT 1"};
+constexpr sql::Query kWaiting{
+    "garbage.waiting",
+    "SELECT COUNT(*), COALESCE(SUM(CASE WHEN g.review_after <= $1 THEN 1 ELSE 0 END), 0) FROM "
+    "(SELECT review_after FROM gc_review LIMIT $2) g"};
+constexpr sql::Query kWaitingBytes{
+    "garbage.waiting_bytes",
+    "SELECT CAST(COALESCE(SUM(b.size), 0) AS BIGINT) FROM (SELECT DISTINCT object_id FROM (SELECT object_id FROM "
+    "gc_review WHERE kind IN ('repository_blob', 'blob') LIMIT $1) picked) g JOIN blob b ON b.id = g.object_id "
+    "WHERE NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = b.id)"};
+
 std::string IdList(const std::vector<int64_t>& ids) {
   std::string list;
   for (const int64_t id : ids) list.append(list.empty() ? "" : ",").append(std::to_string(id));
@@ -186,6 +206,45 @@ Result<int64_t> GarbageCollector::Run(const std::atomic<bool>& stop) {
     }
   }
   return reviewed;
+}
+
+Result<int64_t> GarbageCollector::Collect(const std::atomic<bool>& stop, bool asked_for) {
+  passes_ += 1;
+  const std::lock_guard lock(pass_);
+  const Timestamp started = clock_.Now();
+  const auto items = [this] { return totals_.blobs + totals_.manifests; };
+  const int64_t items_before = items(), bytes_before = totals_.bytes;
+  auto reviewed = Run(stop);
+  const int64_t freed_items = items() - items_before, freed_bytes = totals_.bytes - bytes_before;
+  Result<void> noted;
+  if (freed_items > 0 || asked_for) {
+    noted = database_.Write([&](sql::Transaction& tx) -> Result<void> {
+      TRY_VOID(tx.Run(kAddRun, {started, clock_.Now(), freed_items, freed_bytes}));
+      TRY_VOID(tx.Run(kDropRuns));
+      return {};
+    });
+  }
+  passes_ -= 1;
+  if (reviewed && !noted) return Fail(std::move(noted).error());
+  return reviewed;
+}
+
+Result<GarbageStatus> ReadGarbageStatus(sql::Connection& connection, Timestamp now) {
+  GarbageStatus status;
+  TRY_VOID(connection.Each(kWaiting, {now, kMostCounted}, [&](const sql::Row& row) {
+    status.waiting_items = row.Int(0);
+    status.due_items = row.Int(1);
+  }));
+  TRY_VOID(
+      connection.Each(kWaitingBytes, {kMostCounted}, [&](const sql::Row& row) { status.waiting_bytes = row.Int(0); }));
+  TRY_VOID(connection.Each(kLastRun, {}, [&](const sql::Row& row) {
+    status.last_started_at = row.Time(0);
+    status.last_finished_at = row.Time(1);
+    status.last_freed_items = row.Int(2);
+    status.last_freed_bytes = row.Int(3);
+    status.total_freed_bytes = row.Int(4);
+  }));
+  return status;
 }
 
 Result<int64_t> GarbageCollector::Sweep(const std::atomic<bool>& stop) {

@@ -24,6 +24,8 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -46,7 +48,7 @@ struct GarbageTotals {
   std::atomic<int64_t> uploads{0};
 };
 
-// One pass at a time (one thread); copies of the server may each run their own.
+// One Run at a time (Collect sees to it); copies of the server may each run their own.
 class GarbageCollector {
  public:
   GarbageCollector(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options,
@@ -56,6 +58,10 @@ class GarbageCollector {
   // Works through the reviews that are due now, until none is left or `stop` is set. Answers the number of reviews
   // done.
   Result<int64_t> Run(const std::atomic<bool>& stop);
+
+  // Run, one pass at a time in this process, and a row in garbage_run when it freed something or somebody asked for it.
+  Result<int64_t> Collect(const std::atomic<bool>& stop, bool asked_for);
+  bool IsRunning() const { return passes_ > 0; }
 
   // Removes files older than the grace time that no row knows. Walks the whole store.
   Result<int64_t> Sweep(const std::atomic<bool>& stop);
@@ -97,6 +103,25 @@ class GarbageCollector {
   const Options& options_;
   ManifestCache& cache_;
   GarbageTotals totals_;
+  std::mutex pass_;
+  std::atomic<int> passes_{0};  // running or waiting for their turn
 };
+
+// What an administrator sees. Items are reviews; bytes those of the blobs among them that no manifest needs any more.
+// Counted up to kMostCounted items, so that the cost stays bounded.
+struct GarbageStatus {
+  int64_t waiting_items = 0;
+  int64_t waiting_bytes = 0;
+  int64_t due_items = 0;
+  std::optional<Timestamp> last_started_at;
+  std::optional<Timestamp> last_finished_at;
+  int64_t last_freed_items = 0;
+  int64_t last_freed_bytes = 0;
+  int64_t total_freed_bytes = 0;
+};
+// The job by which an administrator asks for a pass; src/app registers it.
+inline constexpr std::string_view kGarbageJob = "garbage_collection";
+inline constexpr int64_t kMostCounted = 100'000;
+Result<GarbageStatus> ReadGarbageStatus(sql::Connection& connection, Timestamp now);
 
 }  // namespace berth::registry

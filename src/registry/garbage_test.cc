@@ -48,6 +48,34 @@ TEST_P(GarbageTest, WhatAManifestNeedsStays) {
   ExpectConsistent();
 }
 
+TEST_P(GarbageTest, ThePassesThatFreedSomethingAreKept) {
+  const Repository repository = Repo("alice/app", alice());
+  ASSERT_TRUE(PushBlob(repository, alice(), "bytes"));
+  const auto status = [&] {
+    return *database().Read([&](sql::Connection& c) { return ReadGarbageStatus(c, clock().Now()); });
+  };
+  const std::atomic<bool> stop{false};
+  ASSERT_TRUE(registry().garbage().Collect(stop, false));
+  EXPECT_EQ(status().waiting_items, 1);
+  EXPECT_EQ(status().waiting_bytes, 5);
+  EXPECT_EQ(status().due_items, 0);
+  EXPECT_FALSE(status().last_started_at) << "nothing was freed, nobody asked";
+  PassGrace();
+  EXPECT_EQ(status().due_items, 1);
+  ASSERT_TRUE(registry().garbage().Collect(stop, false));
+  EXPECT_EQ(status().waiting_items, 0);
+  EXPECT_EQ(status().last_freed_items, 1);
+  EXPECT_EQ(status().last_freed_bytes, 5);
+  EXPECT_EQ(status().total_freed_bytes, 5);
+  EXPECT_EQ(status().last_finished_at, clock().Now());
+  clock().Advance(std::chrono::seconds(9));
+  ASSERT_TRUE(registry().garbage().Collect(stop, true));
+  EXPECT_EQ(status().last_started_at, clock().Now()) << "asked for";
+  EXPECT_EQ(status().last_freed_bytes, 0);
+  EXPECT_EQ(status().total_freed_bytes, 5);
+  EXPECT_FALSE(registry().garbage().IsRunning());
+}
+
 TEST_P(GarbageTest, ABlobWithoutManifestGoesAfterTheGraceTime) {
   const Repository repository = Repo("alice/app", alice());
   const auto digest = PushBlob(repository, alice(), "bytes");

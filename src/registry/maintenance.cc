@@ -56,7 +56,7 @@ void Maintenance::Collect() {
   const auto expired = registry_.uploads().Expire(kExpireBatch);
   if (!expired) Report("uploads", expired.error());
   if (expired) registry_.garbage().totals().uploads += *expired;
-  if (const auto done = registry_.garbage().Run(stop_); !done) Report("garbage", done.error());
+  if (const auto done = registry_.garbage().Collect(stop_, false); !done) Report("garbage", done.error());
 }
 
 void Maintenance::Sweep() {

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
 
 #include "base/clock.h"
 
@@ -27,6 +28,9 @@ struct Options {
   size_t manifest_cache_bytes = 32 << 20;  // embedded database only: other copies' changes would go unnoticed
   MissingReferences missing_references = MissingReferences::kAllowInIndexes;
   int64_t max_page = 1000;
+  // Asked at each new repository: whether one is private that neither its maker nor its namespace says to be so. Empty:
+  // it is public. Must not block.
+  std::function<bool()> private_by_default;
   Duration counter_interval = std::chrono::seconds(5);  // between writes of pull counters
 };
 

@@ -62,7 +62,8 @@ Result<Repository> RepositoryService::Insert(sql::Transaction& tx, const account
     return Fail(Error(ErrorCode::kDenied, "requested access to the resource is denied").WithDetail(name.full));
   }
   const Timestamp now = clock_.Now();
-  bool hidden = is_private.value_or(owner->default_private);
+  const bool by_default = owner->default_private || (options_.private_by_default && options_.private_by_default());
+  bool hidden = is_private.value_or(by_default);
   TRY(const bool public_allowed, accounts::IsPublicAllowed(tx, owner->account));
   if (!hidden && !public_allowed) {
     if (is_private)

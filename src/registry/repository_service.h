@@ -25,8 +25,8 @@ class RepositoryService {
   // privacy. kDenied (the caller may not), kNameUnknown (no such namespace, or it is hidden), kRepositoryArchived.
   Result<Repository> FindOrCreateForPush(const accounts::Caller& caller, const RepositoryName& name);
 
-  // Makes one by request. `is_private` empty: the namespace's default. The caller's right is checked. kAlreadyExists as
-  // well.
+  // Makes one by request. `is_private` empty: the namespace's default, or the server's. The caller's right is checked.
+  // kAlreadyExists as well.
   Result<Repository> Create(const accounts::Caller& caller, const RepositoryName& name, std::optional<bool> is_private);
   // The same as a part of `tx`.
   Result<Repository> Create(sql::Transaction& tx, const accounts::Caller& caller, const RepositoryName& name,

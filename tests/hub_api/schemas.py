@@ -31,8 +31,8 @@ DOCUMENTS = {
     "api/hub.yaml": (API / "hub.yaml", None),
     "Docker's document": (HERE / "official" / "docker-hub.yaml", HERE / "official" / "overlay.yaml"),
 }
-# They end the session that the run lives by.
-EXCLUDED = {"Logout", "DeleteSession"}
+# They end the session that the run lives by, or limit how many requests it may send; administration.py asks UpdateLimits.
+EXCLUDED = {"Logout", "DeleteSession", "UpdateLimits"}
 
 
 def environment():

@@ -38,9 +38,10 @@ BOOST_DESCRIBE_STRUCT(AdminUserList, (), (items, next, total))
 struct ListRequest {
   std::optional<int64_t> limit;
   std::string cursor;
-  std::string search;
+  std::string query;
+  std::string state;
 };
-BOOST_DESCRIBE_STRUCT(ListRequest, (), (limit, cursor, search))
+BOOST_DESCRIBE_STRUCT(ListRequest, (), (limit, cursor, query, state))
 
 struct CreateUserRequest {
   json::Required<std::string> username;
@@ -114,11 +115,15 @@ BOOST_DESCRIBE_STRUCT(MailRequest, (), (mail_id))
 constexpr sql::Query kUsers{
     "hub.admin.users",
     "SELECT id FROM account WHERE kind = 'user' AND name > $1 AND ($2 = '' OR name LIKE $3 ESCAPE '\\' "
-    "OR email LIKE $3 ESCAPE '\\') ORDER BY name LIMIT $4"};
+    "OR email LIKE $3 ESCAPE '\\') AND ($5 = '' OR ($5 = 'disabled' AND is_active = 0) OR ($5 = 'active' AND is_active "
+    "= 1 "
+    "AND email_verified = 1) OR ($5 = 'unverified' AND is_active = 1 AND email_verified = 0)) ORDER BY name LIMIT $4"};
 constexpr sql::Query kCountUsers{
     "hub.admin.count_users",
     "SELECT COUNT(*) FROM account WHERE kind = 'user' AND ($1 = '' OR name LIKE $2 ESCAPE '\\' "
-    "OR email LIKE $2 ESCAPE '\\')"};
+    "OR email LIKE $2 ESCAPE '\\') AND ($3 = '' OR ($3 = 'disabled' AND is_active = 0) OR ($3 = 'active' AND is_active "
+    "= 1 "
+    "AND email_verified = 1) OR ($3 = 'unverified' AND is_active = 1 AND email_verified = 0))"};
 constexpr sql::Query kOwned{"hub.admin.owned",
                             "SELECT COUNT(*), COALESCE(SUM(storage_size), 0) FROM repository WHERE account_id = $1"};
 constexpr sql::Query kFactor{"hub.admin.factor",
@@ -139,7 +144,8 @@ Result<AdminUserView> MakeAdminUser(sql::Connection& c, const Account& account) 
   view.email_verified = account.email_verified;
   view.state = !account.is_active ? "disabled" : account.email_verified ? "active" : "unverified";
   view.is_admin = account.is_admin;
-  view.plan = account.plan.empty() ? "personal" : account.plan;
+  TRY(const auto plan, limits::PlanStore::FindOfAccount(c, account.id));
+  if (plan) view.plan = plan->name;
   view.badge = ShownBadge(account.badge);
   view.last_login_at = account.last_login_at;
   TRY(const auto factor, c.One(kFactor, {account.id}, [](const sql::Row& row) { return row.Int(0); }));
@@ -163,14 +169,17 @@ Result<Account> FindUser(const HubApi& api, const Call& call, const std::string&
 
 Result<AdminUserList> ListUsers(const HubApi& api, const Call& call, const ListRequest& request) {
   TRY_VOID(RequireSiteAdmin(call.caller));
-  const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 100);
-  const std::string pattern = ContainsPattern(request.search);
+  const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 200);
+  if (!request.state.empty() && request.state != "active" && request.state != "disabled" &&
+      request.state != "unverified")
+    return Fail(ErrorCode::kInvalidArgument, "must be active, disabled or unverified", "state");
+  const std::string pattern = ContainsPattern(request.query);
   return api.database.Read([&](sql::Connection& c) -> Result<AdminUserList> {
     AdminUserList list;
     TRY(const auto total,
-        c.One(kCountUsers, {request.search, pattern}, [](const sql::Row& row) { return row.Int(0); }));
+        c.One(kCountUsers, {request.query, pattern, request.state}, [](const sql::Row& row) { return row.Int(0); }));
     list.total = total.value_or(0);
-    TRY(const auto ids, c.All(kUsers, {request.cursor, request.search, pattern, limit + 1},
+    TRY(const auto ids, c.All(kUsers, {request.cursor, request.query, pattern, limit + 1, request.state},
                               [](const sql::Row& row) { return AccountId(row.Int(0)); }));
     for (const AccountId id : ids) {
       if (static_cast<int64_t>(list.items.size()) == limit) {
@@ -284,7 +293,7 @@ Result<BadgeState> SetNamespaceBadge(const HubApi& api, const Call& call, const 
 
 Result<HeldMailList> ListHeldMail(const HubApi& api, const Call& call, const ListRequest& request) {
   TRY_VOID(RequireSiteAdmin(call.caller));
-  const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 100);
+  const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 200);
   const int64_t after = ParseNumber<int64_t>(request.cursor).value_or(0);
   TRY(auto mails,
       api.database.Read([&](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, after, limit + 1); }));

@@ -1,9 +1,11 @@
-// The audit log: the event log of one account, for its owners. /v2/auditlogs/…
+// The audit log: the event log of one account for its owners (/v2/auditlogs/…), and of all for administrators.
 #include <array>
 
 #include "api/hub/caller_rules.h"
+#include "api/hub/cursor.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
+#include "catalog/clause.h"
 #include "json/value.h"
 #include "json/writer.h"
 
@@ -55,7 +57,22 @@ const std::vector<AuditGroup>& Catalogue() {
   return kGroups;
 }
 
+// What administrators do to the server itself.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kServerActions{{
+    {"server.settings.update", "Settings of the server changed"},
+    {"server.plan.create", "A plan was made"},
+    {"server.plan.update", "The numbers of a plan changed"},
+    {"server.plan.delete", "A plan was deleted"},
+    {"server.job.retry", "A background job was run again"},
+    {"server.job.discard", "A background job was discarded"},
+    {"server.garbage.run", "The garbage collector was asked to run"},
+    {"server.mail.test", "A test message was sent"},
+}};
+
 std::string DescriptionOf(std::string_view type) {
+  for (const auto& [name, description] : kServerActions) {
+    if (type == name) return std::string(description);
+  }
   for (const AuditGroup& group : Catalogue()) {
     for (const AuditAction& action : group.actions) {
       if (type == std::string(group.name) + "." + std::string(action.name)) return std::string(action.description);
@@ -117,6 +134,23 @@ constexpr sql::Query kLogs{"hub.audit.list",
                            "SELECT account, type, name, actor, data, created_at FROM event WHERE account_id = $1 "
                            "AND ($2 = '' OR type = $2) AND ($3 = '' OR name = $3) AND ($4 = '' OR actor = $4) "
                            "AND created_at >= $5 AND created_at < $6 ORDER BY id DESC LIMIT $7 OFFSET $8"};
+struct ServerLogsRequest {
+  std::optional<int64_t> limit;
+  std::string cursor;
+  std::string action;
+  std::string actor;
+  std::string account;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+};
+BOOST_DESCRIBE_STRUCT(ServerLogsRequest, (), (limit, cursor, action, actor, account, from, to))
+
+struct ServerLogsView {
+  std::vector<LogView> items;
+  std::optional<std::string> next;
+};
+BOOST_DESCRIBE_STRUCT(ServerLogsView, (), (items, next))
+
 constexpr int64_t kFarFuture = 253'402'300'799'000'000;  // the year 9999
 
 // An event's data as clients read it: every value is text.
@@ -170,11 +204,71 @@ Result<LogsView> ListAuditLogs(const HubApi& api, const Call& call, const LogsRe
   });
 }
 
+struct PlacedLog {
+  int64_t id = 0;
+  LogView view;
+};
+
+// Newest first, behind the cursor, along the index of what is asked for. A word without a dot is a group of actions.
+Result<std::vector<PlacedLog>> ReadServerLogs(sql::Connection& c, const ServerLogsRequest& request,
+                                              const std::optional<Cursor>& cursor, int64_t limit) {
+  catalog::Clause clause;
+  clause.text = "SELECT id, account, type, name, actor, data, created_at FROM event WHERE created_at >= " +
+                clause.Param(request.from ? ToMicros(*request.from) : 0) + " AND created_at < " +
+                clause.Param(request.to ? ToMicros(*request.to) : kFarFuture);
+  const std::string first = request.action + ".", end = request.action + "/";
+  if (request.action.find('.') != std::string::npos) {
+    clause.text += " AND type = " + clause.Param(request.action);
+  } else if (!request.action.empty()) {
+    clause.text += " AND type >= " + clause.Param(first) + " AND type < " + clause.Param(end);
+  }
+  if (!request.actor.empty()) clause.text += " AND actor = " + clause.Param(request.actor);
+  if (!request.account.empty()) clause.text += " AND account = " + clause.Param(request.account);
+  if (cursor) {
+    TRY(const int64_t at, CursorNumber(*cursor, "cursor"));
+    const std::string time = clause.Param(at);
+    clause.text +=
+        " AND created_at <= " + time + " AND (created_at < " + time + " OR id < " + clause.Param(cursor->id) + ")";
+  }
+  clause.text += " ORDER BY created_at DESC, id DESC LIMIT " + clause.Param(limit);
+  std::vector<PlacedLog> logs;
+  TRY_VOID(c.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
+    logs.push_back({row.Int(0),
+                    {row.String(1),
+                     row.String(2),
+                     row.String(3),
+                     row.String(4),
+                     {row.String(5)},
+                     row.Time(6),
+                     DescriptionOf(row.Text(2))}});
+  }));
+  return logs;
+}
+
+Result<ServerLogsView> ListServerAuditLog(const HubApi& api, const Call& call, const ServerLogsRequest& request) {
+  TRY_VOID(RequireSiteAdmin(call.caller));
+  TRY(const auto cursor, ReadCursor(request.cursor, "cursor"));
+  const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 200);
+  TRY(auto logs, api.database.Read([&](sql::Connection& c) { return ReadServerLogs(c, request, cursor, limit + 1); }));
+  ServerLogsView view;
+  for (auto& log : logs) {
+    if (static_cast<int64_t>(view.items.size()) == limit) {
+      const PlacedLog& last = logs[static_cast<size_t>(limit) - 1];
+      view.next = MakeCursor({std::to_string(ToMicros(last.view.timestamp)), last.id});
+      break;
+    }
+    TRY(log.view.data.text, TextData(log.view.data.text));
+    view.items.push_back(std::move(log.view));
+  }
+  return view;
+}
+
 }  // namespace
 
 void AddAuditRoutes(OperationTable& table) {
   table.Add(http::Method::kGet, "/v2/auditlogs/{account}/actions", "ListAuditActions", &ListAuditActions);
   table.Add(http::Method::kGet, "/v2/auditlogs/{account}", "ListAuditLogs", &ListAuditLogs);
+  table.Add(http::Method::kGet, "/api/berth/v1/admin/audit", "ListServerAuditLog", &ListServerAuditLog);
 }
 
 }  // namespace berth::api::hub

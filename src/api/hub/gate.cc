@@ -77,7 +77,8 @@ std::string AuthorizationOf(const http::Request& request) {
 }
 
 RequestLimiter::Verdict RequestLimiter::Look(std::string_view key, int64_t add) {
-  if (limit_ <= 0) return {};
+  const int64_t limit = limit_;
+  if (limit <= 0) return {};
   const int64_t now = ToUnixSeconds(clock_.Now());
   Shard& shard = shards_[std::hash<std::string_view>()(key) % shards_.size()];
   const std::lock_guard lock(shard.mutex);
@@ -86,9 +87,9 @@ RequestLimiter::Verdict RequestLimiter::Look(std::string_view key, int64_t add) 
     shard.counts.clear();
   }
   int64_t& count = shard.counts[std::string(key)];
-  Verdict verdict{.limited = true, .allowed = count + add <= limit_, .limit = limit_, .reset = (now / 60 + 1) * 60};
+  Verdict verdict{.limited = true, .allowed = count + add <= limit, .limit = limit, .reset = (now / 60 + 1) * 60};
   if (verdict.allowed) count += add;
-  verdict.remaining = std::max<int64_t>(0, limit_ - count);
+  verdict.remaining = std::max<int64_t>(0, limit - count);
   return verdict;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -16,6 +17,8 @@ namespace berth::api::hub {
 class RequestLimiter {
  public:
   RequestLimiter(const Clock& clock, int64_t requests_a_minute) : clock_(clock), limit_(requests_a_minute) {}
+
+  void SetLimit(int64_t requests_a_minute) { limit_ = requests_a_minute; }  // 0: none
 
   struct Verdict {
     bool limited = false;  // whether there is a limit at all
@@ -36,7 +39,7 @@ class RequestLimiter {
   Verdict Look(std::string_view key, int64_t add);
 
   const Clock& clock_;
-  const int64_t limit_;
+  std::atomic<int64_t> limit_;
   std::array<Shard, 16> shards_;
 };
 
@@ -45,6 +48,7 @@ class HubGate final : public Gate {
   HubGate(accounts::HubTokens& tokens, const Clock& clock, int64_t requests_a_minute)
       : tokens_(tokens), limiter_(clock, requests_a_minute) {}
 
+  void SetLimit(int64_t requests_a_minute) { limiter_.SetLimit(requests_a_minute); }
   std::variant<accounts::Caller, http::Response> Admit(const http::Request& request, Auth auth) const override;
   void Finish(const http::Request& request, const accounts::Caller& caller, http::Response& response) const override;
 

@@ -9,6 +9,7 @@
 #include "accounts/device_sign_in.h"
 #include "accounts/second_factor.h"
 #include "api/hub/operation.h"
+#include "api/hub/server_panel.h"
 #include "base/clock.h"
 #include "catalog/deletion.h"
 #include "catalog/image_config.h"
@@ -17,16 +18,15 @@
 #include "catalog/search.h"
 #include "jobs/runner.h"
 #include "registry/registry.h"
+#include "settings/settings.h"
 #include "sql/database.h"
 
 namespace berth::api::hub {
 
 struct HubOptions {
-  bool sign_up = true;
   bool mail_configured = false;
   std::string external_url;  // empty: as each request says
   std::string version;
-  int64_t requests_a_minute = 0;   // of one user or address; 0: no limit
   std::string registry_host = {};  // what to write before an image's name; empty: the host of external_url
 };
 
@@ -43,6 +43,8 @@ struct HubApi {
   catalog::ImageDeletion& deletion;
   catalog::Search& search;
   jobs::Runner& jobs;  // jobs are enqueued in a transaction; Wake on its commit has them run at once
+  settings::LiveSettings& settings;
+  ServerPanel& panel;
   const Clock& clock;
   HubOptions options;
 };

@@ -92,6 +92,8 @@ Result<OrganizationView> CreateOrganization(const HubApi& api, const Call& call,
   TRY_VOID(RefuseTokens(call.caller));
   TRY(const auto owner, OwnUser(api, call.caller));
   if (!owner.email_verified) return Fail(ErrorCode::kPermissionDenied, "confirm your e-mail address first");
+  if (!api.settings.Get()->organizations_by_all && !call.caller.is_site_admin)
+    return Fail(ErrorCode::kPermissionDenied, "only administrators of this server create organizations");
   auto created = api.accounts.organizations.Create(*request.orgname, request.company, owner.id,
                                                    accounts::NameRule::kSignUp, call.caller.AsActor());
   if (!created) {

@@ -24,6 +24,11 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddSearchRoutes(table);
   AddRepositoryPageRoutes(table);
   AddImagePageRoutes(table);
+  AddStorageRoutes(table);
+  AddAdminOrganizationRoutes(table);
+  AddAdminPlanRoutes(table);
+  AddAdminServerRoutes(table);
+  AddAdminJobRoutes(table);
   AddNotificationRoutes(table);
   AddNamespaceRoutes(table);
   AddScimRoutes(table);

@@ -45,7 +45,7 @@ struct ResetRequest {
 BOOST_DESCRIBE_STRUCT(ResetRequest, (), (token, new_password))
 
 Result<http::Response> SignUp(const HubApi& api, const Call& call, const SignUpRequest& request) {
-  if (!api.options.sign_up)
+  if (!api.settings.Get()->sign_up)
     return Fail(ErrorCode::kPermissionDenied, "sign-up is closed on this server; ask its administrator for an account");
   accounts::NewUser user;
   user.name = *request.username;

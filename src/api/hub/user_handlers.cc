@@ -93,7 +93,7 @@ Result<void> CheckLength(const std::optional<std::string>& text, std::string_vie
 int64_t Shown(int64_t limit) { return limit == limits::kUnlimited ? kUnlimitedNumber : limit; }
 
 Result<limits::Plan> PlanOf(sql::Connection& c, const Account& account) {
-  TRY(auto plan, limits::PlanStore::Find(c, account.plan.empty() ? "personal" : account.plan));
+  TRY(auto plan, limits::PlanStore::FindOfAccount(c, account.id));
   if (!plan) return Fail(ErrorCode::kInternal, "the account's plan is missing: " + account.plan);
   return *std::move(plan);
 }

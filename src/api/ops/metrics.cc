@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <map>
@@ -41,6 +42,33 @@ struct Callback {
   std::string_view type;
   std::function<double()> read;
 };
+
+std::string_view LabelOf(const prometheus::ClientMetric& metric, std::string_view name) {
+  for (const auto& label : metric.label) {
+    if (label.name == name) return label.value;
+  }
+  return {};
+}
+
+void AddRequests(const prometheus::MetricFamily& family, MetricTotals& totals) {
+  for (const auto& metric : family.metric) {
+    const std::string_view operation = LabelOf(metric, "operation"), status = LabelOf(metric, "status");
+    const double value = metric.counter.value;
+    totals.requests += value;
+    if (status.starts_with('5')) totals.errors += value;
+    if (operation == "GetManifest" && status == "200") totals.pulls += value;
+    if (operation == "PutManifest" && status == "201") totals.pushes += value;
+  }
+}
+
+void AddLatencies(const prometheus::ClientMetric& metric, Latencies& latencies) {
+  const auto& buckets = metric.histogram.bucket;
+  if (latencies.empty()) latencies.resize(buckets.size());
+  for (size_t i = 0; i < buckets.size() && i < latencies.size(); ++i) {
+    latencies[i].seconds = buckets[i].upper_bound;
+    latencies[i].count += buckets[i].cumulative_count;
+  }
+}
 
 double ResidentBytes() {
   long size = 0, resident = 0;
@@ -150,6 +178,39 @@ void Metrics::AddGauge(std::string name, std::string help, std::function<double(
 void Metrics::AddCounter(std::string name, std::string help, std::function<double()> read) {
   const std::lock_guard lock(state_->mutex);
   state_->callbacks.push_back({std::move(name), std::move(help), "counter", std::move(read)});
+}
+
+double Quantile(const Latencies& before, const Latencies& after, double quantile) {
+  const auto count = [&](size_t i) {
+    return static_cast<double>(after[i].count - (i < before.size() ? before[i].count : 0));
+  };
+  if (after.empty() || count(after.size() - 1) <= 0) return 0;
+  const double wanted = quantile * count(after.size() - 1);
+  double low = 0, below = 0;
+  for (size_t i = 0; i < after.size(); ++i) {
+    const double here = count(i), high = after[i].seconds;
+    if (here >= wanted && std::isinf(high)) return low;
+    if (here >= wanted) return here == below ? high : low + (high - low) * (wanted - below) / (here - below);
+    low = high;
+    below = here;
+  }
+  return low;
+}
+
+MetricTotals Metrics::Totals() const {
+  MetricTotals totals;
+  for (const auto& family : state_->registry.Collect()) {
+    if (family.name == "berth_http_requests_total") AddRequests(family, totals);
+    for (const auto& metric : family.metric) {
+      if (family.name == "berth_http_received_bytes_total") totals.bytes_in += metric.counter.value;
+      if (family.name == "berth_http_sent_bytes_total") totals.bytes_out += metric.counter.value;
+      if (family.name == "berth_http_connections") totals.connections = static_cast<int64_t>(metric.gauge.value);
+      if (family.name == "berth_http_request_seconds") AddLatencies(metric, totals.request_latency);
+      if (family.name == "berth_store_seconds" && LabelOf(metric, "store") == "database")
+        AddLatencies(metric, totals.database_latency);
+    }
+  }
+  return totals;
 }
 
 std::string Metrics::Render() const {

@@ -8,8 +8,33 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace berth::api::ops {
+
+// A latency histogram added up over its labels: how many took at most `seconds`, ascending; the last bound is infinite.
+struct LatencyBucket {
+  double seconds = 0;
+  uint64_t count = 0;
+};
+using Latencies = std::vector<LatencyBucket>;
+
+// The time that the share `quantile` (0…1) of what came between the two readings took at most, in seconds; 0 when
+// nothing came. Between two bounds it is taken to be spread evenly.
+double Quantile(const Latencies& before, const Latencies& after, double quantile);
+
+// Everything since the start.
+struct MetricTotals {
+  double requests = 0;
+  double errors = 0;  // answers with 5xx
+  double bytes_in = 0;
+  double bytes_out = 0;
+  double pulls = 0;         // manifests answered
+  double pushes = 0;        // manifests taken
+  int64_t connections = 0;  // open now
+  Latencies request_latency;
+  Latencies database_latency;
+};
 
 struct RequestFacts {
   std::string_view operation;  // static storage
@@ -35,6 +60,7 @@ class Metrics {
   void AddCounter(std::string name, std::string help, std::function<double()> read);
 
   std::string Render() const;
+  MetricTotals Totals() const;
 
  private:
   struct State;

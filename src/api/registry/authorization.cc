@@ -111,6 +111,8 @@ AccessPtr Check(const RegistryApi& api, const http::Request& request, Refusal& r
   const accounts::Caller& caller = (*access)->caller;
   request.trace.user = caller.name;
   request.trace.token = TraceToken(caller);
+  if (api.request_gate) refusal.response = api.request_gate(request, caller);
+  if (refusal.response) return nullptr;
   return *std::move(access);
 }
 

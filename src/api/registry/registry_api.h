@@ -19,6 +19,10 @@ using PullGate = std::function<std::optional<http::Response>(
     const http::Request& request, const accounts::Caller& caller, const berth::registry::ServedManifest& manifest,
     bool counts, std::string& headers)>;
 
+// Asked once for each request whose token is good: refuses who asks too often. Must not block. Empty: no limit.
+using RequestGate =
+    std::function<std::optional<http::Response>(const http::Request& request, const accounts::Caller& caller)>;
+
 struct RegistryApi {
   berth::registry::Registry& registry;
   accounts::RegistryTokens& tokens;
@@ -26,6 +30,7 @@ struct RegistryApi {
       external_url;  // what clients reach the token service by ("https://hub.example"); empty: what the request says
   PullGate pull_gate;
   std::string auth_host = {};  // host name of the token service in challenges; empty: as external_url says
+  RequestGate request_gate{};
 };
 
 // Adds every operation of the registry to the router, and the answers to what nothing matches below /v2/. `api` must
