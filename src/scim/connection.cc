@@ -40,10 +40,8 @@ Result<void> Log(sql::Transaction& tx, const events::Actor& actor, std::string_v
   return events::Append(tx, actor, event, now);
 }
 
-// A plan limits only where it was assigned.
 Result<bool> PlanAllows(sql::Connection& connection, const Account& organization) {
-  if (organization.plan.empty()) return true;
-  TRY(const auto plan, limits::PlanStore::Find(connection, organization.plan));
+  TRY(const auto plan, limits::PlanStore::FindOfAccount(connection, organization.id));
   return !plan || plan->scim;
 }
 

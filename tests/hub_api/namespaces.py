@@ -1,4 +1,4 @@
-"""Settings of a namespace and what they change; the export of its pulls."""
+"""Settings of a namespace and what they change; its usage, and the export of its pulls."""
 
 import time
 
@@ -70,7 +70,37 @@ def check(context):
         world.execute("UPDATE namespace_policy SET require_second_factor = 0")
         member.hub.get(f"/v2/repositories/{hidden}").expect(200)
 
+    check_usage(context, owner, member, stranger, organization)
     check_export(context, owner, member, stranger, organization)
+
+
+def check_usage(context, owner, member, stranger, organization):
+    checks, world = context.checks, context.world
+    path = f"/api/berth/v1/namespaces/{organization}/usage"
+
+    with checks.check("usage counts what there is"):
+        before = owner.hub.get(path).expect(200)
+        require_equal("seats", (before["seats_used"], before["plan"]["for_organizations"]), (2, True))
+        require("pull_limit" not in before, "a limit where pulls are not limited")
+        world.repository(owner, namespace=organization, private=True)
+        world.repository(owner, namespace=organization)
+        owner.hub.post(f"/v2/orgs/{organization}/groups", {"name": world.name("crew")}).expect(201)
+        owner.hub.post(f"/v2/orgs/{organization}/access-tokens", {
+            "label": "ci", "resources": [{"type": "TYPE_REPO", "path": "*/*/public",
+                                          "scopes": ["scope-image-pull"]}]}).expect(201)
+        after = owner.hub.get(path).expect(200)
+        for key, more in (("private_repositories", 1), ("public_repositories", 1), ("teams", 1), ("access_tokens", 1)):
+            require_equal(key, after[key], before[key] + more)
+        require_equal("storage", after["storage"]["total"], after["storage"]["own"] + after["storage"]["shared"])
+        require_equal("pulls", after["pulls_in_window"], 0)
+        own = member.hub.get(f"/api/berth/v1/namespaces/{member.name}/usage").expect(200)
+        require_equal("a user's", (own["seats_used"], own["teams"], own["plan"]["for_organizations"]), (1, 0, False))
+
+    with checks.check("usage is for owners"):
+        world.nobody.get(path).refuses(401)
+        member.hub.get(path).refuses(403)
+        stranger.hub.get(path).refuses(403)
+        owner.hub.get("/api/berth/v1/namespaces/nosuchcompany/usage").refuses(404)
 
 
 def check_export(context, owner, member, stranger, organization):

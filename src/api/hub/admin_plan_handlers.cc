@@ -1,9 +1,9 @@
 // Plans: their numbers, and which account is on which. For administrators of the server.
 #include <algorithm>
-#include <array>
 
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
+#include "api/hub/plan_view.h"
 #include "api/hub/presence.h"
 #include "limits/plan.h"
 #include "limits/plan_assignment.h"
@@ -58,34 +58,6 @@ struct PlanRequest {
 };
 BOOST_DESCRIBE_STRUCT(PlanRequest, (), (plan_name))
 
-struct PlanView {
-  std::string name;
-  bool enabled = true;
-  int64_t accounts = 0;
-  bool is_default = false;
-  std::string label;
-  bool for_organizations = false;
-  std::optional<int64_t> seats;
-  std::optional<int64_t> private_repositories;
-  std::optional<int64_t> private_collaborators;
-  std::optional<int64_t> teams;
-  std::optional<int64_t> access_tokens;
-  std::optional<int64_t> org_access_tokens;
-  std::optional<int64_t> parallel_builds;
-  std::optional<int64_t> storage_bytes;
-  std::optional<int64_t> pull_limit;
-  int64_t pull_window = 0;
-  bool audit_log = true;
-  bool scim = true;
-  bool image_access = true;
-  bool registry_access = true;
-  bool custom_roles = true;
-};
-BOOST_DESCRIBE_STRUCT(PlanView, (),
-                      (name, enabled, accounts, is_default, label, for_organizations, seats, private_repositories,
-                       private_collaborators, teams, access_tokens, org_access_tokens, parallel_builds, storage_bytes,
-                       pull_limit, pull_window, audit_log, scim, image_access, registry_access, custom_roles))
-
 struct PlanList {
   std::vector<PlanView> items;
   std::optional<std::string> next;
@@ -108,45 +80,7 @@ struct AssignmentView {
 };
 BOOST_DESCRIBE_STRUCT(AssignmentView, (), (namespace_, plan, seats, assigned_at, assigned_by))
 
-// Each number's name here and in limits.
-struct Number {
-  const char* name;
-  int64_t Plan::* stored;
-  std::optional<int64_t> PlanView::* shown;
-};
-constexpr std::array<Number, 9> kNumbers{{
-    {"seats", &Plan::seats, &PlanView::seats},
-    {"private_repositories", &Plan::private_repositories, &PlanView::private_repositories},
-    {"private_collaborators", &Plan::collaborators, &PlanView::private_collaborators},
-    {"teams", &Plan::teams, &PlanView::teams},
-    {"access_tokens", &Plan::access_tokens, &PlanView::access_tokens},
-    {"org_access_tokens", &Plan::organization_tokens, &PlanView::org_access_tokens},
-    {"parallel_builds", &Plan::parallel_builds, &PlanView::parallel_builds},
-    {"storage_bytes", &Plan::storage_bytes, &PlanView::storage_bytes},
-    {"pull_limit", &Plan::pulls, &PlanView::pull_limit},
-}};
-
 Error Missing() { return Error(ErrorCode::kNotFound, "httperror 404: object not found", "plan_name"); }
-
-Result<PlanView> MakeView(sql::Connection& c, const Plan& plan) {
-  PlanView view;
-  view.name = plan.name;
-  view.enabled = plan.is_enabled;
-  TRY(view.accounts, PlanStore::CountAccounts(c, plan));
-  view.is_default = plan.is_default;
-  view.label = plan.title;
-  view.for_organizations = plan.for_organizations;
-  for (const Number& number : kNumbers) {
-    if (plan.*number.stored != kUnlimited) view.*number.shown = plan.*number.stored;
-  }
-  view.pull_window = plan.pull_window_seconds;
-  view.audit_log = plan.audit_log;
-  view.scim = plan.scim;
-  view.image_access = plan.access_management;
-  view.registry_access = plan.registry_access;
-  view.custom_roles = plan.custom_roles;
-  return view;
-}
 
 Result<Plan> FindPlan(sql::Connection& c, std::string_view name) {
   TRY(auto plan, PlanStore::Find(c, name));
@@ -220,7 +154,7 @@ Result<PlanView> Save(const HubApi& api, const Call& call, sql::Transaction& tx,
                       std::string_view type) {
   if (auto saved = PlanStore::Save(tx, plan); !saved) return Fail(Renamed(std::move(saved).error()));
   TRY_VOID(Note(tx, api, call, type, plan.name));
-  return MakeView(tx, plan);
+  return MakePlanView(tx, plan);
 }
 
 Result<PlanList> ListPlans(const HubApi& api, const Call& call, const NoRequest&) {
@@ -229,7 +163,7 @@ Result<PlanList> ListPlans(const HubApi& api, const Call& call, const NoRequest&
     PlanList list;
     TRY(const auto plans, PlanStore::List(c));
     for (const Plan& plan : plans) {
-      TRY(auto view, MakeView(c, plan));
+      TRY(auto view, MakePlanView(c, plan));
       list.items.push_back(std::move(view));
     }
     return list;
@@ -257,7 +191,7 @@ Result<PlanView> GetPlan(const HubApi& api, const Call& call, const PlanRequest&
   TRY_VOID(RequireSiteAdmin(call.caller));
   return api.database.Read([&](sql::Connection& c) -> Result<PlanView> {
     TRY(const Plan plan, FindPlan(c, request.plan_name));
-    return MakeView(c, plan);
+    return MakePlanView(c, plan);
   });
 }
 

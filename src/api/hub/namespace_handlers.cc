@@ -5,7 +5,10 @@
 #include "api/hub/caller_rules.h"
 #include "api/hub/csv.h"
 #include "api/hub/hub_api.h"
+#include "api/hub/plan_view.h"
 #include "catalog/pull_usage.h"
+#include "catalog/storage_report.h"
+#include "limits/plan.h"
 
 namespace berth::api::hub {
 namespace {
@@ -38,12 +41,54 @@ struct SettingsView {
 };
 BOOST_DESCRIBE_STRUCT(SettingsView, (), (default_repo_visibility, public_repositories_allowed, require_two_factor))
 
+struct BytesView {
+  int64_t own = 0;
+  int64_t shared = 0;
+  int64_t total = 0;
+};
+BOOST_DESCRIBE_STRUCT(BytesView, (), (own, shared, total))
+
+struct PullLimitView {
+  int64_t limit = 0;
+  int64_t window = 0;  // seconds
+};
+BOOST_DESCRIBE_STRUCT(PullLimitView, (), (limit, window))
+
+struct UsageView {
+  PlanView plan;
+  int64_t seats_used = 0;
+  int64_t seats_total = 0;
+  int64_t private_repositories = 0;
+  int64_t public_repositories = 0;
+  int64_t teams = 0;
+  int64_t access_tokens = 0;
+  BytesView storage;
+  json::Omittable<PullLimitView> pull_limit;
+  int64_t pulls_in_window = 0;
+};
+BOOST_DESCRIBE_STRUCT(UsageView, (),
+                      (plan, seats_used, seats_total, private_repositories, public_repositories, teams, access_tokens,
+                       storage, pull_limit, pulls_in_window))
+
 struct ExportRequest {
   std::string namespace_;
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
 };
 BOOST_DESCRIBE_STRUCT(ExportRequest, (), (namespace_, from, to))
+
+constexpr int64_t kUnlimitedSeats = 9999;  // as Docker Hub writes it
+
+// $2: now; $3: the account's uuid, which pulls are counted under; $4: since when a running window began.
+constexpr sql::Query kUsage{"hub.namespace.usage",
+                            "SELECT (SELECT COUNT(*) FROM repository r WHERE r.account_id = $1 AND r.is_private = 1), "
+                            "(SELECT COUNT(*) FROM repository r WHERE r.account_id = $1 AND r.is_private = 0), "
+                            "(SELECT COUNT(*) FROM team t WHERE t.organization_id = $1), "
+                            "(SELECT COUNT(*) FROM access_token t WHERE t.account_id = $1 AND t.is_active = 1 "
+                            "AND (t.expires_at IS NULL OR t.expires_at > $2)), "
+                            "(SELECT COUNT(*) FROM organization_member m WHERE m.organization_id = $1), "
+                            "(SELECT seats FROM plan_assignment p WHERE p.account_id = $1), "
+                            "(SELECT pulls FROM pull_usage u WHERE u.key = $3 AND u.window_start > $4)"};
 
 SettingsView MakeView(const NamespaceSettings& settings) {
   return {settings.default_private ? "private" : "public", settings.public_allowed, settings.require_second_factor};
@@ -80,6 +125,42 @@ Result<SettingsView> UpdateNamespaceSettings(const HubApi& api, const Call& call
   NamespaceSettingsService service(api.database, api.accounts.cache, api.clock);
   TRY(const auto settings, service.Update(account.id, change, call.caller.AsActor()));
   return MakeView(settings);
+}
+
+void FillCounts(const sql::Row& row, const accounts::Account& account, const limits::Plan& plan, UsageView& view) {
+  view.private_repositories = row.Int(0);
+  view.public_repositories = row.Int(1);
+  view.teams = row.Int(2);
+  view.access_tokens = row.Int(3);
+  view.seats_used = account.IsUser() ? 1 : row.Int(4);
+  const int64_t of_plan = plan.seats == limits::kUnlimited ? kUnlimitedSeats : plan.seats;
+  view.seats_total = row.IsNull(5) ? of_plan : row.Int(5);
+  view.pulls_in_window = row.Int(6);
+}
+
+Result<UsageView> GetNamespaceUsage(const HubApi& api, const Call& call, const NamespaceRequest& request) {
+  TRY(const auto account, Namespace(api, call, request.namespace_, NamespaceAction::kManageSettings));
+  const Timestamp now = api.clock.Now();
+  const bool limited = api.settings.Get()->pull_limits;
+  return api.database.Read([&](sql::Connection& c) -> Result<UsageView> {
+    TRY(const auto plan, limits::PlanStore::FindOfAccount(c, account.id));
+    if (!plan) return Fail(ErrorCode::kInternal, "the account has no plan");
+    UsageView view;
+    TRY(view.plan, MakePlanView(c, *plan));
+    const Timestamp window_start = now - std::chrono::seconds(plan->pull_window_seconds);
+    TRY_VOID(c.Each(kUsage, {account.id, now, account.uuid, window_start},
+                    [&](const sql::Row& row) { FillCounts(row, account, *plan, view); }));
+    if (limited && plan->pulls != limits::kUnlimited) {
+      view.pull_limit = PullLimitView{plan->pulls, plan->pull_window_seconds};
+    }
+    catalog::StorageViewer viewer;
+    viewer.with_private = true;
+    catalog::StorageQuery one_row;
+    one_row.limit = 1;
+    TRY(const auto stored, catalog::NamespaceStorage(c, account.id, viewer, one_row));
+    view.storage = {stored.total.own, stored.total.shared, stored.total.own + stored.total.shared};
+    return view;
+  });
 }
 
 // "2026/01/31/23"
@@ -152,6 +233,7 @@ void AddNamespaceRoutes(OperationTable& table) {
   const std::string name_space = "/api/berth/v1/namespaces/{namespace}";
   table.Add(Method::kGet, name_space + "/settings", "GetNamespaceSettings", &GetNamespaceSettings);
   table.Add(Method::kPatch, name_space + "/settings", "UpdateNamespaceSettings", &UpdateNamespaceSettings);
+  table.Add(Method::kGet, name_space + "/usage", "GetNamespaceUsage", &GetNamespaceUsage);
   table.Add(Method::kGet, name_space + "/usage/pulls.csv", "ExportPullUsage", &ExportPullUsage);
 }
 
