@@ -1,9 +1,12 @@
 // Walks every role × credential × object × action, and compares with the table of Docker Hub's rules written out below.
 #include "access/decision.h"
 
+#include <array>
 #include <map>
 
 #include "access/repository_facts.h"
+#include "accounts/access_management.h"
+#include "accounts/custom_role_service.h"
 #include "accounts/test_accounts.h"
 
 namespace berth::access {
@@ -19,10 +22,15 @@ using accounts::TokenScope;
 constexpr auto kRepositoryActions = {RepositoryAction::kPull,      RepositoryAction::kPush,
                                      RepositoryAction::kDeleteTag, RepositoryAction::kEdit,
                                      RepositoryAction::kDelete,    RepositoryAction::kManageAccess};
+constexpr auto kTagActions = {RepositoryAction::kPullImage, RepositoryAction::kSetTag, RepositoryAction::kEditTagRules};
 constexpr auto kNamespaceActions = {NamespaceAction::kList,        NamespaceAction::kCreateRepository,
                                     NamespaceAction::kViewMembers, NamespaceAction::kManageMembers,
                                     NamespaceAction::kManageTeams, NamespaceAction::kManageSettings,
                                     NamespaceAction::kViewAudit,   NamespaceAction::kManageTokens};
+constexpr auto kMoreNamespaceActions = {NamespaceAction::kExportMembers,     NamespaceAction::kViewInvitations,
+                                        NamespaceAction::kManageInvitations, NamespaceAction::kViewTeams,
+                                        NamespaceAction::kViewSettings,      NamespaceAction::kViewUsage,
+                                        NamespaceAction::kManageRoles,       NamespaceAction::kOwn};
 
 char Letter(Verdict verdict) {
   switch (verdict) {
@@ -116,12 +124,13 @@ class DecisionTest : public accounts::AccountsTest {
   }
 
   // One letter an action: pull push delete-tag edit delete manage-access.
-  std::string On(const std::string& repository, const Caller& caller) {
+  std::string On(const std::string& repository, const Caller& caller,
+                 std::initializer_list<RepositoryAction> actions = kRepositoryActions) {
     return database()
         .Read([&](sql::Connection& c) -> Result<std::string> {
           TRY(const auto facts, FindRepositoryFacts(c, repository));
           std::string letters;
-          for (const auto action : kRepositoryActions) {
+          for (const auto action : actions) {
             TRY(const auto verdict, DecideRepository(c, caller, facts.value(), action));
             letters.push_back(Letter(verdict));
           }
@@ -130,17 +139,33 @@ class DecisionTest : public accounts::AccountsTest {
         .value();
   }
   // One letter an action: list create view-members manage-members manage-teams settings audit tokens.
-  std::string In(const Account& account, const Caller& caller) {
+  std::string In(const Account& account, const Caller& caller,
+                 std::initializer_list<NamespaceAction> actions = kNamespaceActions) {
     return database()
         .Read([&](sql::Connection& c) -> Result<std::string> {
           std::string letters;
-          for (const auto action : kNamespaceActions) {
+          for (const auto action : actions) {
             TRY(const auto verdict, DecideNamespace(c, caller, account.id, account.name, action));
             letters.push_back(Letter(verdict));
           }
           return letters;
         })
         .value();
+  }
+
+  // Gives `user` a custom role of acme that allows just `permissions`.
+  void GiveCustomRole(const std::string& user, std::initializer_list<accounts::RolePermission> permissions) {
+    accounts::PermissionSet set;
+    for (const auto permission : permissions) set.Add(permission);
+    const auto role =
+        accounts::CustomRoleService(database(), clock_).Create(acme_, "of " + user, "", set, {}, {}).value();
+    accounts::GivenRole given;
+    given.custom = role.id;
+    given.custom_name = role.name;
+    services().organizations.SetMember(acme_, user, given, {}).value();
+  }
+  accounts::GrantLimit LimitOf(const Caller& caller) {
+    return database().Read([&](sql::Connection& c) { return FindGrantLimit(c, caller, acme_.id); }).value();
   }
 
   int calls_ = 0;
@@ -284,6 +309,138 @@ TEST_P(DecisionTest, WhereASecondFactorIsRequiredMembershipAloneIsNothing) {
   }
   Run("UPDATE second_factor SET is_confirmed = 1");
   EXPECT_EQ(On("acme/private", editor), "++++++");
+}
+
+TEST_P(DecisionTest, TagsAndTheirRulesByRole) {
+  // pull-image set-tag edit-tag-rules
+  const std::map<std::string, std::array<std::string, 3>> table = {
+      {"root", {"+++", "+++", "+-+"}},   {"owner", {"+++", "+++", "+-+"}},  {"editor", {"+++", "+++", "+-+"}},
+      {"member", {"+--", "+--", "+--"}}, {"writer", {"++-", "++-", "+--"}}, {"manager", {"+++", "+++", "+-+"}},
+      {"alice", {"+--", "...", "+--"}},
+  };
+  for (const auto& [who, expected] : table) {
+    EXPECT_EQ(On("acme/public", As(who), kTagActions), expected[0]) << who;
+    EXPECT_EQ(On("acme/private", As(who), kTagActions), expected[1]) << who;
+    EXPECT_EQ(On("acme/archived", As(who), kTagActions), expected[2]) << who;
+  }
+}
+
+TEST_P(DecisionTest, MoreOfNamespacesByRoleAndToken) {
+  // export-members view-invitations manage-invitations view-teams view-settings view-usage manage-roles own
+  const std::map<std::string, std::string> table = {{"root", "++++++++"},   {"owner", "++++++++"},
+                                                    {"editor", "---++---"}, {"member", "---++---"},
+                                                    {"former", "--------"}, {"alice", "--------"}};
+  for (const auto& [who, expected] : table) EXPECT_EQ(In(acme_, As(who), kMoreNamespaceActions), expected) << who;
+  EXPECT_EQ(In(acme_, Caller{}, kMoreNamespaceActions), "--------");
+  EXPECT_EQ(In(acme_, Unverified(As("owner")), kMoreNamespaceActions), "++-+++--");
+  EXPECT_EQ(In(acme_, With(As("owner"), TokenScope::kRead), kMoreNamespaceActions), "---++---");
+  const auto organization_token = [&](const std::string& scope) {
+    return In(acme_, OrganizationToken({{"TYPE_ORG", "acme", {scope}}}), kMoreNamespaceActions);
+  };
+  EXPECT_EQ(organization_token("scope-member-read"), "+-------");
+  EXPECT_EQ(organization_token("scope-invite-read"), "-+------");
+  EXPECT_EQ(organization_token("scope-invite-edit"), "-++-----");
+  EXPECT_EQ(organization_token("scope-group-read"), "---+----");
+}
+
+// Each permission opens its own action and no other.
+TEST_P(DecisionTest, ACustomRoleAddsWhatItAllowsToAMember) {
+  using accounts::RolePermission;
+  struct Line {
+    RolePermission permission;
+    std::string on_private, tags, in, more;
+  };
+  const std::vector<Line> table = {
+      {RolePermission::kCreateRepository, "+-----", "+--", "+++-----", "---++---"},
+      {RolePermission::kEditRepository, "+--+--", "+--", "+-+-----", "---++---"},
+      {RolePermission::kDeleteRepository, "+---+-", "+--", "+-+-----", "---++---"},
+      {RolePermission::kManageTags, "+-+---", "+++", "+-+-----", "---++---"},
+      {RolePermission::kManageRepositoryAccess, "+----+", "+--", "+-+-----", "---++---"},
+      {RolePermission::kManageTeams, "+-----", "+--", "+-+-+---", "---++---"},
+      {RolePermission::kExportMembers, "+-----", "+--", "+-+-----", "+--++---"},
+      {RolePermission::kManageMembers, "+-----", "+--", "+-++----", "---++---"},
+      {RolePermission::kManageInvitations, "+-----", "+--", "+-+-----", "-++++---"},
+      {RolePermission::kEditSettings, "+-----", "+--", "+-+--+--", "---++---"},
+      {RolePermission::kManageTokens, "+-----", "+--", "+-+----+", "---++---"},
+      {RolePermission::kViewAudit, "+-----", "+--", "+-+---+-", "---++---"},
+      {RolePermission::kViewUsage, "+-----", "+--", "+-+-----", "---+++--"},
+      {RolePermission::kManageRoles, "+-----", "+--", "+-+-----", "---++-+-"},
+  };
+  ASSERT_EQ(table.size(), accounts::AllRolePermissions().size());
+  for (const Line& line : table) {
+    const std::string who = "user" + std::to_string(static_cast<int>(line.permission));
+    MakeUser(who);
+    GiveCustomRole(who, {line.permission});
+    const Caller caller = As(who);
+    EXPECT_EQ(On("acme/private", caller), line.on_private) << ToString(line.permission);
+    EXPECT_EQ(On("acme/private", caller, kTagActions), line.tags) << ToString(line.permission);
+    EXPECT_EQ(In(acme_, caller), line.in) << ToString(line.permission);
+    EXPECT_EQ(In(acme_, caller, kMoreNamespaceActions), line.more) << ToString(line.permission);
+    EXPECT_EQ(On("alice/private", caller), "......");
+    EXPECT_EQ(In(other_, caller), "--------");
+    // A credential takes away from a custom role as well.
+    EXPECT_EQ(On("acme/private", With(caller, TokenScope::kRead)), "+-----");
+    EXPECT_EQ(On("acme/private", Unverified(caller)), "+-----");
+    EXPECT_EQ(In(acme_, With(caller, TokenScope::kRead)), "+-+-----");
+  }
+}
+
+TEST_P(DecisionTest, NobodyHandsOnMoreThanHeMay) {
+  using accounts::RolePermission;
+  EXPECT_TRUE(LimitOf(As("root")).unlimited);
+  EXPECT_TRUE(LimitOf(As("owner")).unlimited);
+  EXPECT_EQ(LimitOf(As("editor")).permissions, accounts::PermissionsOf(OrganizationRole::kEditor));
+  MakeUser("carol");
+  GiveCustomRole("carol", {RolePermission::kManageMembers});
+  const auto limit = LimitOf(As("carol"));
+  EXPECT_FALSE(limit.unlimited);
+  EXPECT_TRUE(limit.permissions.Has(RolePermission::kManageMembers));
+  EXPECT_FALSE(limit.permissions.Has(RolePermission::kManageTags));
+  const auto of_token = LimitOf(OrganizationToken({}));
+  EXPECT_FALSE(of_token.Covers(OrganizationRole::kOwner, {}));
+  EXPECT_TRUE(of_token.Covers(OrganizationRole::kEditor, {}));
+  EXPECT_TRUE(LimitOf(As("stranger")).permissions.IsEmpty());
+  EXPECT_FALSE(LimitOf(As("stranger")).unlimited);
+}
+
+TEST_P(DecisionTest, ImageAccessManagementKeepsMembersToTrustedImages) {
+  accounts::AccessManagement management(database(), clock_);
+  database()
+      .Write([&](sql::Transaction& tx) {
+        return accounts::CreateOrganization(tx, "library", "", admin_.id, "root", {}, clock_.Now());
+      })
+      .value();
+  const Account vendor = MakeOrganization("vendor", MakeUser("seller"));
+  accounts::AccountChange verified;
+  verified.badge = "verified_publisher";
+  services().accounts.Update(vendor.id, verified, {}).value();
+  for (const auto name : {"library/public", "vendor/public", "other/public", "member/public"}) MakeRepository(name);
+  const auto pulls = [&](const Caller& caller) {
+    std::string letters;
+    for (const auto name : {"acme/private", "library/public", "vendor/public", "other/public", "member/public"})
+      letters += On(name, caller, {RepositoryAction::kPullImage});
+    return letters;
+  };
+  EXPECT_EQ(pulls(As("member")), "+++++");
+  management.SetImages(acme_, {true, true, true}, {}).value();
+  EXPECT_EQ(pulls(As("member")), "+++-+");  // one's own, too
+  EXPECT_EQ(pulls(As("owner")), "+++--");
+  EXPECT_EQ(pulls(With(As("member"), TokenScope::kRead)), "+++-+");
+  EXPECT_EQ(pulls(As("alice")), ".++++");
+  EXPECT_EQ(pulls(Caller{}), ".++++");
+  EXPECT_EQ(pulls(OrganizationToken({{"TYPE_REPO", "*/*/public", {"scope-image-pull"}}})), ".++++");
+  EXPECT_EQ(On("other/public", As("member")), "+-----");  // its pages stay open
+  management.SetImages(acme_, {true, false, true}, {}).value();
+  EXPECT_EQ(pulls(As("member")), "+-+-+");
+  management.SetImages(acme_, {true, true, false}, {}).value();
+  EXPECT_EQ(pulls(As("member")), "++--+");
+  // Another of one's organizations is no community, and the strictest of them decides.
+  services().organizations.SetMember(other_, "member", OrganizationRole::kMember, {}).value();
+  EXPECT_EQ(pulls(As("member")), "++-++");
+  management.SetImages(other_, {true, false, true}, {}).value();
+  EXPECT_EQ(pulls(As("member")), "+--++");
+  management.SetImages(acme_, {false, true, true}, {}).value();
+  EXPECT_EQ(pulls(As("member")), "+-+++");
 }
 
 TEST_P(DecisionTest, FactsAreFoundByFullName) {

@@ -22,7 +22,7 @@ struct ActionName {
   RepositoryAction action;
 };
 constexpr auto kActions = std::to_array<ActionName>({
-    {"pull", RepositoryAction::kPull},
+    {"pull", RepositoryAction::kPullImage},
     {"push", RepositoryAction::kPush},
     {"delete", RepositoryAction::kDeleteTag},
 });

@@ -13,7 +13,7 @@ namespace {
   " AND p.require_second_factor = 1) OR EXISTS (SELECT 1 FROM second_factor f WHERE f.account_id = " user \
   " AND f.is_confirmed = 1)) "
 
-// One round trip for all three. Teams count only for members of their organization, collaborators only in users'
+// One round trip for all four. Teams count only for members of their organization, collaborators only in users'
 // namespaces.
 constexpr sql::Query kStandings{
     "access.standings",
@@ -22,12 +22,14 @@ constexpr sql::Query kStandings{
     "t.id = r.team_id "
     "JOIN organization_member om ON om.organization_id = t.organization_id AND om.account_id = tm.account_id "
     "WHERE r.repository_id = $1 AND tm.account_id = $3 AND t.organization_id = $2" BERTH_FACTOR_RULE("$2", "$3")
+    "UNION ALL SELECT c.permission FROM organization_member m JOIN custom_role_permission c ON c.role_id = "
+    "m.custom_role_id WHERE m.organization_id = $2 AND m.account_id = $3" BERTH_FACTOR_RULE("$2", "$3")
     "UNION ALL SELECT 'collaborator' FROM collaborator c JOIN account a ON a.id = $2 AND a.kind = 'user' "
     "WHERE c.repository_id = $1 AND c.account_id = $3"};
-constexpr sql::Query kRole{
-    "access.role",
-    "SELECT m.role FROM organization_member m WHERE m.organization_id = $1 AND m.account_id = $2" BERTH_FACTOR_RULE(
-        "$1", "$2")};
+constexpr sql::Query kMembership{
+    "access.membership",
+    "SELECT m.role, c.permission FROM organization_member m LEFT JOIN custom_role_permission c ON c.role_id = "
+    "m.custom_role_id WHERE m.organization_id = $1 AND m.account_id = $2" BERTH_FACTOR_RULE("$1", "$2")};
 
 // Docker Hub: members pull all of the organization's images; editors and owners create, edit and delete repositories.
 // Collaborators pull and push, and administer nothing.
@@ -40,17 +42,27 @@ Right RightOf(std::string_view standing) {
 
 }  // namespace
 
-Result<Right> FindRight(sql::Connection& connection, RepositoryId repository, AccountId owner, AccountId user) {
-  Right right = Right::kNone;
-  TRY_VOID(connection.Each(kStandings, {repository, owner, user},
-                           [&](const sql::Row& row) { right = std::max(right, RightOf(row.Text(0))); }));
-  return right;
+Result<Standing> FindStanding(sql::Connection& connection, RepositoryId repository, AccountId owner, AccountId user) {
+  Standing standing;
+  TRY_VOID(connection.Each(kStandings, {repository, owner, user}, [&](const sql::Row& row) {
+    if (const auto permission = accounts::ParseRolePermission(row.Text(0))) {
+      standing.permissions.Add(*permission);
+    } else {
+      standing.right = std::max(standing.right, RightOf(row.Text(0)));
+    }
+  }));
+  return standing;
 }
 
-Result<std::optional<accounts::OrganizationRole>> FindOrganizationRole(sql::Connection& connection,
-                                                                       AccountId organization, AccountId user) {
-  TRY(const auto role, connection.One(kRole, {organization, user}, [](const sql::Row& row) { return row.String(0); }));
-  return role ? accounts::ParseOrganizationRole(*role) : std::nullopt;
+Result<std::optional<OrganizationStanding>> FindOrganizationStanding(sql::Connection& connection,
+                                                                     AccountId organization, AccountId user) {
+  std::optional<OrganizationStanding> standing;
+  TRY_VOID(connection.Each(kMembership, {organization, user}, [&](const sql::Row& row) {
+    if (!standing) standing.emplace();
+    standing->role = accounts::ParseOrganizationRole(row.Text(0)).value_or(accounts::OrganizationRole::kMember);
+    if (const auto permission = accounts::ParseRolePermission(row.Text(1))) standing->permissions.Add(*permission);
+  }));
+  return standing;
 }
 
 }  // namespace berth::access

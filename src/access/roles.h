@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "accounts/account.h"
+#include "accounts/role_permission.h"
 #include "base/id.h"
 #include "base/result.h"
 #include "sql/database.h"
@@ -14,10 +15,19 @@ namespace berth::access {
 // What somebody may do with a repository; higher implies lower.
 enum class Right { kNone, kRead, kWrite, kAdmin };
 
-// The highest right on a repository that a user holds by a role in the owning organization, by its teams or as a
-// collaborator.
-Result<Right> FindRight(sql::Connection& connection, RepositoryId repository, AccountId owner, AccountId user);
-Result<std::optional<accounts::OrganizationRole>> FindOrganizationRole(sql::Connection& connection,
-                                                                       AccountId organization, AccountId user);
+// What a user holds in one place: the highest right by role, teams and collaboration, and what a custom role allows.
+struct Standing {
+  Right right = Right::kNone;
+  accounts::PermissionSet permissions;
+};
+Result<Standing> FindStanding(sql::Connection& connection, RepositoryId repository, AccountId owner, AccountId user);
+
+struct OrganizationStanding {
+  accounts::OrganizationRole role = accounts::OrganizationRole::kMember;
+  accounts::PermissionSet permissions;  // of a custom role
+};
+// Empty for those who are no members.
+Result<std::optional<OrganizationStanding>> FindOrganizationStanding(sql::Connection& connection,
+                                                                     AccountId organization, AccountId user);
 
 }  // namespace berth::access

@@ -110,10 +110,12 @@ Result<Account> AccountLinks::Verify(std::string_view token) {
     TRY(const Taken taken, TakeLink(tx, token, "verify_email", now));
     TRY(auto account, AccountStore::FindById(tx, taken.account));
     if (!account) return Fail(ErrorCode::kNotFound, "the account is gone", "token");
+    TRY_VOID(AccountStore::CheckEmailIsFree(tx, taken.email, account->id));
     account->email = taken.email;
     account->email_verified = true;
     account->updated_at = now;
     TRY_VOID(AccountStore::Update(tx, *account));
+    tx.OnCommit([this] { cache_.Forget(); });
     return *std::move(account);
   });
 }

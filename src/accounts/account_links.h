@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "accounts/account.h"
+#include "accounts/credential_cache.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "sql/database.h"
@@ -39,7 +40,9 @@ class AccountLinks {
   static constexpr std::chrono::hours kVerifyLifetime{72};
   static constexpr std::chrono::hours kResetLifetime{2};
 
-  AccountLinks(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+  // All must outlive it.
+  AccountLinks(sql::Database& database, CredentialCache& cache, const Clock& clock)
+      : database_(database), cache_(cache), clock_(clock) {}
 
   // `page` is the absolute address of the page that takes the token: "https://hub.example/verify-email".
   Result<void> SendVerification(const Account& account, std::string_view email, std::string_view page);
@@ -47,7 +50,8 @@ class AccountLinks {
   // For the administrator: the link itself instead of a mail.
   Result<std::string> MakeResetLink(const Account& account, std::string_view page);
 
-  // Confirms the address that the link was sent to. kNotFound for a token that is unknown, used or over.
+  // Confirms the address that the link was sent to. kNotFound for a token that is unknown, used or over;
+  // kAlreadyExists, field `email`, when another user has taken the address since.
   Result<Account> Verify(std::string_view token);
   // The account whose password may be set; the token is used up. kNotFound.
   Result<AccountId> UseReset(std::string_view token);
@@ -56,6 +60,7 @@ class AccountLinks {
 
  private:
   sql::Database& database_;
+  CredentialCache& cache_;
   const Clock& clock_;
 };
 

@@ -38,12 +38,6 @@ Result<void> CheckChange(const AccountChange& change) {
   return {};
 }
 
-Result<void> CheckEmailIsFree(sql::Connection& connection, std::string_view email, AccountId but) {
-  TRY(const auto other, AccountStore::FindUserByEmail(connection, email));
-  if (other && other->id != but) return Fail(ErrorCode::kAlreadyExists, "the e-mail address is in use", "email");
-  return {};
-}
-
 events::Event About(std::string_view type, const Account& account, std::string_view data = "{}") {
   return {.type = type,
           .account_id = account.id,
@@ -92,7 +86,7 @@ Result<Account> AccountService::CreateUser(const NewUser& user, NameRule rule, c
   account.email_verified = user.email_verified;
   account.created_at = account.updated_at = clock_.Now();
   return database_.Write([&](sql::Transaction& tx) -> Result<Account> {
-    TRY_VOID(CheckEmailIsFree(tx, account.email, {}));
+    TRY_VOID(AccountStore::CheckEmailIsFree(tx, account.email, {}));
     auto id = AccountStore::Insert(tx, account);
     if (!id && id.error().code == ErrorCode::kAlreadyExists) {
       return Fail(ErrorCode::kAlreadyExists, "the name " + account.name + " is taken", "name");
@@ -128,7 +122,7 @@ Result<Account> AccountService::Update(AccountId id, const AccountChange& change
     changed.BeginObject().Key("changed").BeginArray();
     if (change.email) {
       const std::string email = AsciiLower(*change.email);
-      if (account.IsUser()) TRY_VOID(CheckEmailIsFree(tx, email, id));
+      if (account.IsUser()) TRY_VOID(AccountStore::CheckEmailIsFree(tx, email, id));
       // A new address has to be verified anew.
       if (email != account.email) account.email_verified = false;
       Apply(std::optional(email), account.email, "email", changed);

@@ -16,6 +16,8 @@ constexpr sql::Query kById{"account.by_id", "SELECT " BERTH_ACCOUNT_COLUMNS " FR
 constexpr sql::Query kByUuid{"account.by_uuid", "SELECT " BERTH_ACCOUNT_COLUMNS " FROM account a WHERE a.uuid = $1"};
 constexpr sql::Query kByEmail{"account.by_email", "SELECT " BERTH_ACCOUNT_COLUMNS
                                                   " FROM account a WHERE a.email = $1 AND a.kind = 'user' LIMIT 2"};
+constexpr sql::Query kEmailInUse{"account.email_in_use",
+                                 "SELECT id FROM account WHERE email = $1 AND kind = 'user' AND id <> $2 LIMIT 1"};
 constexpr sql::Query kAny{"account.any", "SELECT id FROM account LIMIT 1"};
 constexpr sql::Query kUpdate{
     "account.update",
@@ -84,6 +86,13 @@ Result<std::optional<Account>> AccountStore::FindUserByEmail(sql::Connection& co
   TRY(auto found, connection.All(kByEmail, {email}, FirstColumns));
   if (found.size() != 1) return std::optional<Account>();
   return std::optional<Account>(std::move(found.front()));
+}
+
+Result<void> AccountStore::CheckEmailIsFree(sql::Connection& connection, std::string_view email, AccountId but) {
+  if (email.empty()) return {};
+  TRY(const auto rows, connection.Run(kEmailInUse, {email, but}));
+  if (rows > 0) return Fail(ErrorCode::kAlreadyExists, "the e-mail address is in use", "email");
+  return {};
 }
 
 Result<bool> AccountStore::IsEmpty(sql::Connection& connection) {

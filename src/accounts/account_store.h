@@ -20,6 +20,8 @@ class AccountStore {
   static Result<std::optional<Account>> FindByUuid(sql::Connection& connection, std::string_view uuid);
   // The one user with that e-mail address; empty when there are several.
   static Result<std::optional<Account>> FindUserByEmail(sql::Connection& connection, std::string_view email);
+  // kAlreadyExists with field `email` when a user other than `but` has that address.
+  static Result<void> CheckEmailIsFree(sql::Connection& connection, std::string_view email, AccountId but);
   static Result<bool> IsEmpty(sql::Connection& connection);
   // Everything but id, uuid, name, kind and creation time.
   static Result<void> Update(sql::Transaction& tx, const Account& account);

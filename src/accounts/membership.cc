@@ -3,10 +3,12 @@
 #include <optional>
 #include <utility>
 
+#include "accounts/custom_role_store.h"
 #include "accounts/organization_service.h"
 #include "base/text.h"
 #include "crypto/random.h"
 #include "json/writer.h"
+#include "limits/quota.h"
 
 namespace berth::accounts {
 namespace {
@@ -49,32 +51,59 @@ Result<void> MirrorOwner(sql::Transaction& tx, AccountId organization, AccountId
   return {};
 }
 
-Result<void> KeepAnOwner(sql::Connection& connection, AccountId organization, std::optional<OrganizationRole> before,
-                         std::optional<OrganizationRole> after) {
-  if (before != OrganizationRole::kOwner || after == OrganizationRole::kOwner) return {};
+constexpr sql::Query kDropInvitations{
+    "membership.drop_invitations",
+    "DELETE FROM invitation WHERE organization_id = $1 AND (account_id = $2 OR (email <> '' AND email = $3))"};
+
+bool IsOwner(const std::optional<GivenRole>& role) { return role && role->base == OrganizationRole::kOwner; }
+
+Result<void> KeepAnOwner(sql::Connection& connection, AccountId organization, const std::optional<GivenRole>& before,
+                         const std::optional<GivenRole>& after) {
+  if (!IsOwner(before) || IsOwner(after)) return {};
   TRY(const int64_t owners, OrganizationStore::CountOwners(connection, organization));
   if (owners <= 1) return Fail(ErrorCode::kConflict, "an organization keeps at least one owner");
   return {};
 }
 
+Result<void> CheckGrant(sql::Connection& connection, const GrantLimit& limit, const std::optional<GivenRole>& role) {
+  if (limit.unlimited || !role) return {};
+  PermissionSet custom;
+  if (role->custom != 0) {
+    TRY(custom, CustomRoleStore::Permissions(connection, role->custom));
+  }
+  if (limit.Covers(role->base, custom)) return {};
+  return Fail(ErrorCode::kPermissionDenied,
+              "the role " + std::string(role->name()) + " allows more than you may do yourself");
+}
+
+// An invitation keeps a seat for whom it was sent to.
+Result<void> TakeSeat(sql::Transaction& tx, const Account& organization, const Account& user) {
+  TRY_VOID(tx.Run(kDropInvitations, {organization.id, user.id, user.email_verified ? user.email : std::string()}));
+  TRY(const int64_t used, OrganizationStore::CountSeats(tx, organization.id));
+  return limits::CheckQuota(tx, organization.id, limits::Quota::kSeats, used + 1);
+}
+
 }  // namespace
 
 Result<void> SetMemberRole(sql::Transaction& tx, const Account& organization, const Account& user,
-                           OrganizationRole role, const events::Actor& actor, Timestamp now) {
-  TRY(const auto before, OrganizationStore::FindRole(tx, organization.id, user.id));
+                           const GivenRole& role, const events::Actor& actor, Timestamp now, const GrantLimit& limit) {
+  TRY(const auto before, OrganizationStore::FindGivenRole(tx, organization.id, user.id));
   if (before == role) return {};
+  TRY_VOID(CheckGrant(tx, limit, before));
+  TRY_VOID(CheckGrant(tx, limit, role));
+  if (!before) TRY_VOID(TakeSeat(tx, organization, user));
   TRY_VOID(KeepAnOwner(tx, organization.id, before, role));
   TRY_VOID(OrganizationStore::PutMember(tx, organization.id, user.id, role, now));
-  TRY_VOID(MirrorOwner(tx, organization.id, user.id, role == OrganizationRole::kOwner, now));
+  TRY_VOID(MirrorOwner(tx, organization.id, user.id, role.base == OrganizationRole::kOwner, now));
   return Log(tx, actor, before ? "org.member.role.change" : "org.member.add", organization, user.name,
-             {{"username", user.name}, {"role", ToString(role)}, {"previous_role", before ? ToString(*before) : ""}},
-             now);
+             {{"username", user.name}, {"role", role.name()}, {"previous_role", before ? before->name() : ""}}, now);
 }
 
 Result<void> DropMember(sql::Transaction& tx, const Account& organization, const Account& user,
-                        const events::Actor& actor, Timestamp now) {
-  TRY(const auto before, OrganizationStore::FindRole(tx, organization.id, user.id));
+                        const events::Actor& actor, Timestamp now, const GrantLimit& limit) {
+  TRY(const auto before, OrganizationStore::FindGivenRole(tx, organization.id, user.id));
   if (!before) return Fail(ErrorCode::kNotFound, "not a member", "member");
+  TRY_VOID(CheckGrant(tx, limit, before));
   TRY_VOID(KeepAnOwner(tx, organization.id, before, std::nullopt));
   TRY_VOID(OrganizationStore::RemoveMember(tx, organization.id, user.id));
   return Log(tx, actor, "org.member.remove", organization, user.name, {{"username", user.name}}, now);
@@ -100,6 +129,8 @@ Result<Team> MakeTeam(sql::Transaction& tx, const Account& organization, std::st
                       std::string_view description, const events::Actor& actor, Timestamp now) {
   TRY_VOID(CheckTeamName(name));
   TRY_VOID(CheckDescription(description));
+  TRY(const int64_t present, OrganizationStore::CountTeams(tx, organization.id));
+  TRY_VOID(limits::CheckQuota(tx, organization.id, limits::Quota::kTeams, present + 1));
   Team team;
   team.uuid = crypto::NewUuid();
   team.organization = organization.id;
@@ -141,8 +172,10 @@ Result<void> DropTeam(sql::Transaction& tx, const Account& organization, const T
 }
 
 Result<void> JoinTeam(sql::Transaction& tx, const Account& organization, const Team& team, const Account& user,
-                      const events::Actor& actor, Timestamp now) {
-  if (team.name == kOwnersTeam) return SetMemberRole(tx, organization, user, OrganizationRole::kOwner, actor, now);
+                      const events::Actor& actor, Timestamp now, const GrantLimit& limit) {
+  if (team.name == kOwnersTeam) {
+    return SetMemberRole(tx, organization, user, OrganizationRole::kOwner, actor, now, limit);
+  }
   TRY(const auto role, OrganizationStore::FindRole(tx, organization.id, user.id));
   if (!role) return Fail(ErrorCode::kNotFound, "not a member of the organization", "member");
   TRY(const bool added, OrganizationStore::AddTeamMember(tx, team.id, user.id, now));
@@ -152,11 +185,11 @@ Result<void> JoinTeam(sql::Transaction& tx, const Account& organization, const T
 }
 
 Result<void> LeaveTeam(sql::Transaction& tx, const Account& organization, const Team& team, const Account& user,
-                       const events::Actor& actor, Timestamp now) {
+                       const events::Actor& actor, Timestamp now, const GrantLimit& limit) {
   if (team.name == kOwnersTeam) {
     TRY(const auto role, OrganizationStore::FindRole(tx, organization.id, user.id));
     if (role != OrganizationRole::kOwner) return Fail(ErrorCode::kNotFound, "not a member of the team", "member");
-    return SetMemberRole(tx, organization, user, OrganizationRole::kMember, actor, now);
+    return SetMemberRole(tx, organization, user, OrganizationRole::kMember, actor, now, limit);
   }
   TRY(const bool removed, OrganizationStore::RemoveTeamMember(tx, team.id, user.id));
   if (!removed) return Fail(ErrorCode::kNotFound, "not a member of the team", "member");

@@ -9,6 +9,7 @@
 
 #include "accounts/account.h"
 #include "accounts/organization_store.h"
+#include "accounts/role_permission.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "events/event_log.h"
@@ -16,16 +17,20 @@
 
 namespace berth::accounts {
 
-// Adds a member or changes the role of one. kConflict: the last owner can't step down.
+// `limit`, everywhere: kPermissionDenied where the role before or after allows more than the actor may hand on.
+
+// Adds a member, which answers the invitations that waited for it, or changes the role of one. kConflict: the last
+// owner can't step down; kLimitExceeded: the plan has no seat left.
 Result<void> SetMemberRole(sql::Transaction& tx, const Account& organization, const Account& user,
-                           OrganizationRole role, const events::Actor& actor, Timestamp now);
+                           const GivenRole& role, const events::Actor& actor, Timestamp now,
+                           const GrantLimit& limit = {});
 // Leaves the teams as well. kNotFound, field `member`, when it is none; kConflict for the last owner.
 Result<void> DropMember(sql::Transaction& tx, const Account& organization, const Account& user,
-                        const events::Actor& actor, Timestamp now);
+                        const events::Actor& actor, Timestamp now, const GrantLimit& limit = {});
 
 // Names: 3–30 of [a-z0-9] with '_' or '-' between. kInvalidArgument with field `name` or `description`.
 Result<void> CheckTeamName(std::string_view name);
-// kInvalidArgument, kAlreadyExists with field `name`.
+// kInvalidArgument, kAlreadyExists with field `name`; kLimitExceeded: the plan has no more teams.
 Result<Team> MakeTeam(sql::Transaction& tx, const Account& organization, std::string_view name,
                       std::string_view description, const events::Actor& actor, Timestamp now);
 // Empty members stay as they are. As above; kConflict: the team `owners` keeps its name.
@@ -38,8 +43,8 @@ Result<void> DropTeam(sql::Transaction& tx, const Account& organization, const T
 // Joining `owners` makes an owner, leaving it makes a member. kNotFound, field `member`: no member of the organization,
 // or of the team.
 Result<void> JoinTeam(sql::Transaction& tx, const Account& organization, const Team& team, const Account& user,
-                      const events::Actor& actor, Timestamp now);
+                      const events::Actor& actor, Timestamp now, const GrantLimit& limit = {});
 Result<void> LeaveTeam(sql::Transaction& tx, const Account& organization, const Team& team, const Account& user,
-                       const events::Actor& actor, Timestamp now);
+                       const events::Actor& actor, Timestamp now, const GrantLimit& limit = {});
 
 }  // namespace berth::accounts

@@ -59,6 +59,12 @@ Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, 
   }
   if (!id) return Fail(id.error());
   organization.id = *id;
+  TRY_VOID(FoundOrganization(tx, organization, owner, owner_name, actor, now));
+  return organization;
+}
+
+Result<void> FoundOrganization(sql::Transaction& tx, const Account& organization, AccountId owner,
+                               std::string_view owner_name, const events::Actor& actor, Timestamp now) {
   Team owners;
   owners.uuid = crypto::NewUuid();
   owners.organization = organization.id;
@@ -67,8 +73,7 @@ Result<Account> CreateOrganization(sql::Transaction& tx, std::string_view name, 
   TRY(const Team team, OrganizationStore::InsertTeam(tx, owners));
   TRY_VOID(OrganizationStore::PutMember(tx, organization.id, owner, OrganizationRole::kOwner, now));
   TRY_VOID(OrganizationStore::AddTeamMember(tx, team.id, owner, now));
-  TRY_VOID(Log(tx, actor, "org.create", organization, organization.name, Data({{"owner", owner_name}}), now));
-  return organization;
+  return Log(tx, actor, "org.create", organization, organization.name, Data({{"owner", owner_name}}), now);
 }
 
 Result<Account> OrganizationService::Create(std::string_view name, std::string_view company, AccountId owner,
@@ -85,19 +90,19 @@ Result<Account> OrganizationService::Create(std::string_view name, std::string_v
   });
 }
 
-Result<void> OrganizationService::SetMember(const Account& organization, std::string_view name, OrganizationRole role,
-                                            const events::Actor& actor) {
+Result<void> OrganizationService::SetMember(const Account& organization, std::string_view name, const GivenRole& role,
+                                            const events::Actor& actor, const GrantLimit& limit) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const Account user, RequireUser(tx, name));
-    return SetMemberRole(tx, organization, user, role, actor, clock_.Now());
+    return SetMemberRole(tx, organization, user, role, actor, clock_.Now(), limit);
   });
 }
 
 Result<void> OrganizationService::RemoveMember(const Account& organization, std::string_view name,
-                                               const events::Actor& actor) {
+                                               const events::Actor& actor, const GrantLimit& limit) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const Account user, RequireUser(tx, name));
-    return DropMember(tx, organization, user, actor, clock_.Now());
+    return DropMember(tx, organization, user, actor, clock_.Now(), limit);
   });
 }
 
@@ -126,22 +131,24 @@ Result<void> OrganizationService::DeleteTeam(const Account& organization, std::s
 }
 
 Result<void> OrganizationService::AddTeamMember(const Account& organization, std::string_view team_name,
-                                                std::string_view user_name, const events::Actor& actor) {
+                                                std::string_view user_name, const events::Actor& actor,
+                                                const GrantLimit& limit) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     const Timestamp now = clock_.Now();
     TRY(const Team team, RequireTeam(tx, organization.id, team_name));
     TRY(const Account user, RequireUser(tx, user_name));
-    return JoinTeam(tx, organization, team, user, actor, now);
+    return JoinTeam(tx, organization, team, user, actor, now, limit);
   });
 }
 
 Result<void> OrganizationService::RemoveTeamMember(const Account& organization, std::string_view team_name,
-                                                   std::string_view user_name, const events::Actor& actor) {
+                                                   std::string_view user_name, const events::Actor& actor,
+                                                   const GrantLimit& limit) {
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     const Timestamp now = clock_.Now();
     TRY(const Team team, RequireTeam(tx, organization.id, team_name));
     TRY(const Account user, RequireUser(tx, user_name));
-    return LeaveTeam(tx, organization, team, user, actor, now);
+    return LeaveTeam(tx, organization, team, user, actor, now, limit);
   });
 }
 

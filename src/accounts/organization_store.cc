@@ -7,10 +7,18 @@ namespace {
 
 constexpr sql::Query kRole{"organization.role",
                            "SELECT role FROM organization_member WHERE organization_id = $1 AND account_id = $2"};
+constexpr sql::Query kGivenRole{"organization.given_role",
+                                "SELECT m.role, m.custom_role_id, r.name FROM organization_member m "
+                                "LEFT JOIN custom_role r ON r.id = m.custom_role_id "
+                                "WHERE m.organization_id = $1 AND m.account_id = $2"};
 constexpr sql::Query kPutMember{
     "organization.put_member",
-    "INSERT INTO organization_member (organization_id, account_id, role, created_at) "
-    "VALUES ($1, $2, $3, $4) ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role"};
+    "INSERT INTO organization_member (organization_id, account_id, role, custom_role_id, created_at) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT (organization_id, account_id) DO UPDATE SET role = excluded.role, "
+    "custom_role_id = excluded.custom_role_id"};
+constexpr sql::Query kCountSeats{"organization.count_seats",
+                                 "SELECT (SELECT COUNT(*) FROM organization_member WHERE organization_id = $1) + "
+                                 "(SELECT COUNT(*) FROM invitation WHERE organization_id = $1)"};
 constexpr sql::Query kRemoveMember{"organization.remove_member",
                                    "DELETE FROM organization_member WHERE organization_id = $1 AND account_id = $2"};
 constexpr sql::Query kLeaveTeams{
@@ -24,12 +32,14 @@ constexpr sql::Query kCountMembers{"organization.count_members",
                                    "SELECT COUNT(*) FROM organization_member WHERE organization_id = $1"};
 constexpr sql::Query kListMembers{"organization.members",
                                   "SELECT " BERTH_ACCOUNT_COLUMNS
-                                  ", m.role, m.created_at FROM organization_member m "
+                                  ", m.role, m.custom_role_id, r.name, m.created_at FROM organization_member m "
+                                  "LEFT JOIN custom_role r ON r.id = m.custom_role_id "
                                   "JOIN account a ON a.id = m.account_id WHERE m.organization_id = $1 ORDER BY a.name "
                                   "LIMIT $2 OFFSET $3"};
 constexpr sql::Query kListMemberships{
     "organization.memberships", "SELECT " BERTH_ACCOUNT_COLUMNS
-                                ", m.role FROM organization_member m "
+                                ", m.role, m.custom_role_id, r.name FROM organization_member m "
+                                "LEFT JOIN custom_role r ON r.id = m.custom_role_id "
                                 "JOIN account a ON a.id = m.organization_id WHERE m.account_id = $1 ORDER BY a.name "
                                 "LIMIT $2 OFFSET $3"};
 constexpr sql::Query kCountMemberships{"organization.count_memberships",
@@ -73,6 +83,13 @@ OrganizationRole RoleAt(const sql::Row& row, int column) {
   return ParseOrganizationRole(row.Text(column)).value_or(OrganizationRole::kMember);
 }
 
+GivenRole GivenRoleAt(const sql::Row& row, int column) {
+  GivenRole role = RoleAt(row, column);
+  role.custom = row.Int(column + 1);
+  role.custom_name = row.String(column + 2);
+  return role;
+}
+
 Result<int64_t> Count(sql::Connection& connection, const sql::Query& query, sql::Value id) {
   TRY(const auto count, connection.One(query, {id}, [](const sql::Row& row) { return row.Int(0); }));
   return count.value_or(0);
@@ -86,9 +103,19 @@ Result<std::optional<OrganizationRole>> OrganizationStore::FindRole(sql::Connect
 }
 
 Result<void> OrganizationStore::PutMember(sql::Transaction& tx, AccountId organization, AccountId user,
-                                          OrganizationRole role, Timestamp at) {
-  TRY_VOID(tx.Run(kPutMember, {organization, user, ToString(role), at}));
+                                          const GivenRole& role, Timestamp at) {
+  const sql::Value custom = role.custom == 0 ? sql::Value() : sql::Value(role.custom);
+  TRY_VOID(tx.Run(kPutMember, {organization, user, ToString(role.base), custom, at}));
   return {};
+}
+
+Result<std::optional<GivenRole>> OrganizationStore::FindGivenRole(sql::Connection& connection, AccountId organization,
+                                                                  AccountId user) {
+  return connection.One(kGivenRole, {organization, user}, [](const sql::Row& row) { return GivenRoleAt(row, 0); });
+}
+
+Result<int64_t> OrganizationStore::CountSeats(sql::Connection& connection, AccountId organization) {
+  return Count(connection, kCountSeats, organization);
 }
 
 Result<bool> OrganizationStore::RemoveMember(sql::Transaction& tx, AccountId organization, AccountId user) {
@@ -108,14 +135,14 @@ Result<int64_t> OrganizationStore::CountMembers(sql::Connection& connection, Acc
 Result<std::vector<Member>> OrganizationStore::ListMembers(sql::Connection& connection, AccountId organization,
                                                            int64_t offset, int64_t limit) {
   return connection.All(kListMembers, {organization, limit, offset}, [](const sql::Row& row) {
-    return Member{AccountFromRow(row, 0), RoleAt(row, kAccountColumns), row.Time(kAccountColumns + 1)};
+    return Member{AccountFromRow(row, 0), GivenRoleAt(row, kAccountColumns), row.Time(kAccountColumns + 3)};
   });
 }
 
 Result<std::vector<Membership>> OrganizationStore::ListMemberships(sql::Connection& connection, AccountId user,
                                                                    int64_t offset, int64_t limit) {
   return connection.All(kListMemberships, {user, limit, offset}, [](const sql::Row& row) {
-    return Membership{AccountFromRow(row, 0), RoleAt(row, kAccountColumns)};
+    return Membership{AccountFromRow(row, 0), GivenRoleAt(row, kAccountColumns)};
   });
 }
 

@@ -22,27 +22,44 @@ struct Team {
   Timestamp created_at;
 };
 
+// A role as somebody has it: a built-in one, or a custom role of the organization beside the role of a member.
+struct GivenRole {
+  OrganizationRole base = OrganizationRole::kMember;
+  int64_t custom = 0;  // of custom_role; 0: none
+  std::string custom_name;
+
+  GivenRole() = default;
+  GivenRole(OrganizationRole role) : base(role) {}  // NOLINT: a built-in role is one
+  // As requests name it: "owner", "release manager".
+  std::string_view name() const { return custom == 0 ? ToString(base) : std::string_view(custom_name); }
+  bool operator==(const GivenRole& other) const { return base == other.base && custom == other.custom; }
+};
+
 struct Member {
   Account account;
-  OrganizationRole role = OrganizationRole::kMember;
+  GivenRole role;
   Timestamp since;
 };
 
 struct Membership {
   Account organization;
-  OrganizationRole role = OrganizationRole::kMember;
+  GivenRole role;
 };
 
 class OrganizationStore {
  public:
   static Result<std::optional<OrganizationRole>> FindRole(sql::Connection& connection, AccountId organization,
                                                           AccountId user);
-  static Result<void> PutMember(sql::Transaction& tx, AccountId organization, AccountId user, OrganizationRole role,
+  static Result<std::optional<GivenRole>> FindGivenRole(sql::Connection& connection, AccountId organization,
+                                                        AccountId user);
+  static Result<void> PutMember(sql::Transaction& tx, AccountId organization, AccountId user, const GivenRole& role,
                                 Timestamp at);
   // Leaves all teams of the organization as well. False when there was none.
   static Result<bool> RemoveMember(sql::Transaction& tx, AccountId organization, AccountId user);
   static Result<int64_t> CountOwners(sql::Connection& connection, AccountId organization);
   static Result<int64_t> CountMembers(sql::Connection& connection, AccountId organization);
+  // Members and open invitations.
+  static Result<int64_t> CountSeats(sql::Connection& connection, AccountId organization);
   // By name.
   static Result<std::vector<Member>> ListMembers(sql::Connection& connection, AccountId organization, int64_t offset,
                                                  int64_t limit);

@@ -7,6 +7,7 @@
 #include "crypto/digest.h"
 #include "crypto/random.h"
 #include "json/writer.h"
+#include "limits/quota.h"
 
 namespace berth::accounts {
 namespace {
@@ -126,6 +127,11 @@ Result<CreatedToken> TokenService::Create(const Account& account, TokenKind kind
                    crypto::RandomText(kSecretLength);
   const std::string hash = HashSecret(created.secret);
   auto row = database_.Write([&](sql::Transaction& tx) -> Result<int64_t> {
+    if (kind == TokenKind::kOrganization) {
+      // Those that are over count too, as on Docker Hub.
+      TRY(const int64_t present, TokenStore::Count(tx, account.id, kind));
+      TRY_VOID(limits::CheckQuota(tx, account.id, limits::Quota::kOrganizationTokens, present + 1));
+    }
     TRY(const int64_t inserted, TokenStore::Insert(tx, token, hash));
     if (token.is_generated) TRY_VOID(TokenStore::TrimGenerated(tx, account.id, kMaxGenerated));
     TRY_VOID(Log(tx, actor, account, "create", token, now));

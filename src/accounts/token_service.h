@@ -62,7 +62,7 @@ class TokenService {
       : database_(database), cache_(cache), clock_(clock) {}
 
   // `account` owns the token: a user for personal ones, an organization for organization tokens. kInvalidArgument with
-  // the field.
+  // the field; kLimitExceeded: the plan has no more organization tokens.
   Result<CreatedToken> Create(const Account& account, TokenKind kind, const NewToken& token,
                               const events::Actor& actor);
   Result<TokenPage> List(AccountId account, TokenKind kind, int64_t offset, int64_t limit);

@@ -187,7 +187,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       accounts_(database_, box_, clock_, AccountOptions(config)),
       second_factor_(database_, box_, clock_),
       devices_(database_, clock_),
-      links_(database_, clock_),
+      links_(database_, accounts_.cache, clock_),
       pull_limits_(database_, clock_),
       registry_(database_, *blobs_, clock_, RegistryOptions(config, settings_)),
       repositories_(database_, clock_),

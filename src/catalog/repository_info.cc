@@ -74,10 +74,10 @@ RepositoryInfo ReadWhole(const sql::Row& row) {
   return info;
 }
 
-std::string_view OrderText(RepositoryOrder order) {
-  switch (order) {
+std::string_view OrderText(const RepositoryFilter& filter) {
+  switch (filter.order) {
     case RepositoryOrder::kNewestFirst:
-      return "r.updated_at DESC, r.id DESC";
+      return filter.starred_by ? "s.created_at DESC, r.id DESC" : "r.updated_at DESC, r.id DESC";
     case RepositoryOrder::kOldestFirst:
       return "r.updated_at, r.id";
     case RepositoryOrder::kNameUp:
@@ -105,13 +105,23 @@ struct Clause {
 
 Clause MakeClause(const RepositoryFilter& filter, const std::string& pattern) {
   Clause clause;
-  clause.text =
-      " FROM repository r JOIN account a ON a.id = r.account_id WHERE r.account_id = " + clause.Param(filter.owner);
+  clause.text = " FROM repository r JOIN account a ON a.id = r.account_id";
+  if (filter.starred_by)
+    clause.text += " JOIN star s ON s.repository_id = r.id AND s.account_id = " + clause.Param(filter.starred_by);
+  if (filter.team)
+    clause.text += " JOIN team_repository g ON g.repository_id = r.id AND g.team_id = " + clause.Param(filter.team);
+  clause.text += filter.owner ? " WHERE r.account_id = " + clause.Param(filter.owner) : " WHERE r.id > 0";
   if (!filter.name_contains.empty()) clause.text += " AND r.name LIKE " + clause.Param(pattern) + " ESCAPE '\\'";
   if (filter.with_private) return clause;
   std::string visible = "r.is_private = 0";
   if (filter.viewer) {
     const std::string viewer = clause.Param(filter.viewer);
+    if (!filter.owner) {
+      visible += " OR r.account_id = " + viewer +
+                 " OR EXISTS (SELECT 1 FROM organization_member o WHERE o.organization_id = r.account_id "
+                 "AND o.account_id = " +
+                 viewer + ")";
+    }
     visible +=
         " OR EXISTS (SELECT 1 FROM collaborator c WHERE c.repository_id = r.id AND c.account_id = " + viewer + ")";
     visible +=
@@ -209,8 +219,8 @@ Result<std::vector<RepositoryInfo>> RepositoryInfoService::List(sql::Connection&
                                                                 int64_t limit) {
   const std::string pattern = Pattern(filter);
   Clause clause = MakeClause(filter, pattern);
-  std::string text = std::string("SELECT " BERTH_REPOSITORY_COLUMNS) + clause.text + " ORDER BY " +
-                     std::string(OrderText(filter.order));
+  std::string text =
+      std::string("SELECT " BERTH_REPOSITORY_COLUMNS) + clause.text + " ORDER BY " + std::string(OrderText(filter));
   text += " LIMIT " + clause.Param(limit);
   text += " OFFSET " + clause.Param(offset);
   std::vector<RepositoryInfo> found;

@@ -44,7 +44,9 @@ struct RepositoryInfo {
 enum class RepositoryOrder { kNewestFirst, kOldestFirst, kNameUp, kNameDown, kMostPulled, kLeastPulled };
 
 struct RepositoryFilter {
-  AccountId owner;
+  AccountId owner;       // 0: of all namespaces; then name `starred_by`
+  AccountId starred_by;  // 0, or: only what this user has starred, the latest star first with kNewestFirst
+  TeamId team;           // 0, or: only what this team has a permission on
   std::string name_contains;
   RepositoryOrder order = RepositoryOrder::kNewestFirst;
   // Which private ones are among them: all, those that teams or collaboration open to `viewer`, and those named.

@@ -33,7 +33,7 @@ Result<bool> BlobService::MayRead(sql::Connection& connection, const accounts::C
   TRY(const auto repository, repository_store::FindById(connection, id));
   if (!repository) return false;
   TRY(const auto verdict,
-      access::DecideRepository(connection, caller, repository->Facts(), access::RepositoryAction::kPull));
+      access::DecideRepository(connection, caller, repository->Facts(), access::RepositoryAction::kPullImage));
   return verdict == access::Verdict::kAllowed;
 }
 

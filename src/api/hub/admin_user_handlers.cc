@@ -1,4 +1,5 @@
 // Administration of accounts: users, badges, plans of namespaces, mail that waits. For administrators of the server.
+#include "accounts/account_lifecycle.h"
 #include "accounts/account_store.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
@@ -128,12 +129,6 @@ constexpr sql::Query kOwned{"hub.admin.owned",
                             "SELECT COUNT(*), COALESCE(SUM(storage_size), 0) FROM repository WHERE account_id = $1"};
 constexpr sql::Query kFactor{"hub.admin.factor",
                              "SELECT 1 FROM second_factor WHERE account_id = $1 AND is_confirmed = 1"};
-constexpr sql::Query kSoleOwner{
-    "hub.admin.sole_owner",
-    "SELECT 1 FROM organization_member m WHERE m.account_id = $1 AND m.role = 'owner' AND NOT EXISTS "
-    "(SELECT 1 FROM organization_member o WHERE o.organization_id = m.organization_id AND o.role = 'owner' "
-    "AND o.account_id <> $1) LIMIT 1"};
-constexpr sql::Query kDeleteUser{"hub.admin.delete_user", "DELETE FROM account WHERE id = $1 AND kind = 'user'"};
 
 std::string ShownBadge(const std::string& badge) { return badge.empty() ? "none" : badge; }
 
@@ -243,16 +238,8 @@ Result<AdminUserView> UpdateUserAsAdmin(const HubApi& api, const Call& call, con
 Result<NoContent> DeleteUserAsAdmin(const HubApi& api, const Call& call, const UserRequest& request) {
   TRY(const auto account, FindUser(api, call, request.username));
   if (account.id == call.caller.account) return Fail(ErrorCode::kConflict, "nobody deletes himself here");
-  auto deleted = api.database.Write([&](sql::Transaction& tx) -> Result<void> {
-    TRY(const auto owned, tx.One(kOwned, {account.id}, [](const sql::Row& row) { return row.Int(0); }));
-    if (owned.value_or(0) > 0) return Fail(ErrorCode::kConflict, "the user still owns repositories");
-    TRY(const auto sole, tx.One(kSoleOwner, {account.id}, [](const sql::Row& row) { return row.Int(0); }));
-    if (sole) return Fail(ErrorCode::kConflict, "the user is the last owner of an organization");
-    TRY_VOID(tx.Run(kDeleteUser, {account.id}));
-    tx.OnCommit([&cache = api.accounts.cache] { cache.Forget(); });
-    return {};
-  });
-  if (!deleted) return Fail(std::move(deleted).error());
+  accounts::AccountLifecycle lifecycle(api.database, api.accounts.cache, api.clock);
+  TRY_VOID(lifecycle.Delete(account.id, call.caller.AsActor()));
   return NoContent{};
 }
 

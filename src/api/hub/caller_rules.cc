@@ -72,6 +72,11 @@ Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& cal
   return account;
 }
 
+Result<accounts::GrantLimit> GrantLimitIn(const HubApi& api, const Call& call, AccountId organization) {
+  return api.database.Read(
+      [&](sql::Connection& connection) { return access::FindGrantLimit(connection, call.caller, organization); });
+}
+
 accounts::Identity PasswordIdentity(const accounts::Account& account, std::string_view address) {
   accounts::Identity identity;
   identity.account = account;

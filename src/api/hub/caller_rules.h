@@ -28,6 +28,9 @@ Result<accounts::Account> RequireNamespace(const HubApi& api, const Call& call, 
 Result<accounts::Account> RequireOrganization(const HubApi& api, const Call& call, std::string_view name,
                                               access::NamespaceAction action);
 
+// The most that the caller may hand on in the organization.
+Result<accounts::GrantLimit> GrantLimitIn(const HubApi& api, const Call& call, AccountId organization);
+
 // The identity of a user who has just proved to be it (both factors, or an approved device).
 accounts::Identity PasswordIdentity(const accounts::Account& account, std::string_view address);
 

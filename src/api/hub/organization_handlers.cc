@@ -1,5 +1,7 @@
 // Organizations and their members: /v2/orgs/…
 #include "accounts/account_store.h"
+#include "accounts/custom_role_store.h"
+#include "accounts/member_list.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
@@ -10,7 +12,7 @@ namespace {
 
 using access::NamespaceAction;
 using accounts::Account;
-using accounts::OrganizationRole;
+using accounts::GivenRole;
 using accounts::OrganizationStore;
 
 struct CreateRequest {
@@ -40,9 +42,11 @@ struct MembersRequest {
   std::string search;
   std::optional<int64_t> page;
   std::optional<int64_t> page_size;
+  bool invites = false;
+  std::string type;
   std::string role;
 };
-BOOST_DESCRIBE_STRUCT(MembersRequest, (), (org_name, search, page, page_size, role))
+BOOST_DESCRIBE_STRUCT(MembersRequest, (), (org_name, search, page, page_size, invites, type, role))
 
 struct MemberRequest {
   std::string org_name;
@@ -71,16 +75,6 @@ BOOST_DESCRIBE_STRUCT(MemberView, (UserView),
                       (email, role, groups, is_guest, primary_email, last_logged_in_at, last_seen_at,
                        last_desktop_version))
 
-constexpr sql::Query kCountMembers{
-    "hub.members.count",
-    "SELECT COUNT(*) FROM organization_member m JOIN account a ON a.id = m.account_id "
-    "WHERE m.organization_id = $1 AND ($2 = '' OR a.name LIKE $3 ESCAPE '\\' OR a.email LIKE $3 ESCAPE '\\') "
-    "AND ($4 = '' OR m.role = $4)"};
-constexpr sql::Query kListMembers{
-    "hub.members.list",
-    "SELECT m.account_id, m.role FROM organization_member m JOIN account a ON a.id = m.account_id "
-    "WHERE m.organization_id = $1 AND ($2 = '' OR a.name LIKE $3 ESCAPE '\\' OR a.email LIKE $3 ESCAPE '\\') "
-    "AND ($4 = '' OR m.role = $4) ORDER BY a.name LIMIT $5 OFFSET $6"};
 constexpr sql::Query kTeamsOf{"hub.members.teams",
                               "SELECT t.name FROM team t JOIN team_member m ON m.team_id = t.id "
                               "WHERE t.organization_id = $1 AND m.account_id = $2 ORDER BY t.name"};
@@ -137,7 +131,7 @@ Result<OrganizationView> UpdateOrganization(const HubApi& api, const Call& call,
 
 Result<NoContent> DeleteOrganization(const HubApi& api, const Call& call, const OrganizationRequest& request) {
   TRY_VOID(RefuseTokens(call.caller));
-  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageSettings));
+  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kOwn));
   const Timestamp now = api.clock.Now();
   auto deleted = api.database.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const auto repositories,
@@ -159,7 +153,7 @@ Result<NoContent> DeleteOrganization(const HubApi& api, const Call& call, const 
 }
 
 Result<MemberView> MakeMemberView(sql::Connection& c, const Account& account, AccountId organization,
-                                  OrganizationRole role) {
+                                  const GivenRole& role) {
   MemberView view;
   static_cast<UserView&>(view) = MakeUserView(account);
   view.email = view.primary_email = account.email;
@@ -169,38 +163,63 @@ Result<MemberView> MakeMemberView(sql::Connection& c, const Account& account, Ac
   return view;
 }
 
-Result<std::vector<MemberView>> ListMembers(sql::Connection& c, AccountId organization, const MembersRequest& request,
-                                            std::string_view role, int64_t limit, int64_t offset) {
-  TRY(const auto rows,
-      c.All(kListMembers, {organization, request.search, ContainsPattern(request.search), role, limit, offset},
-            [](const sql::Row& row) { return std::pair(AccountId(row.Int(0)), row.String(1)); }));
+// Of somebody invited no more is shown than the sender wrote, and the profile that everybody sees.
+MemberView MakeInviteeView(const accounts::MemberEntry& entry) {
+  MemberView view;
+  if (entry.account) static_cast<UserView&>(view) = MakeUserView(*entry.account);
+  if (entry.invitee.find('@') != std::string::npos) view.email = view.primary_email = entry.invitee;
+  view.type = view.role = "Invitee";
+  view.date_joined = entry.since;
+  return view;
+}
+
+Result<std::vector<MemberView>> ListMembers(sql::Connection& c, AccountId organization,
+                                            const accounts::MemberFilter& filter, int64_t limit, int64_t offset) {
+  TRY(const auto entries, accounts::ListMemberEntries(c, organization, filter, offset, limit));
   std::vector<MemberView> views;
-  for (const auto& [id, text] : rows) {
-    TRY(const auto account, accounts::AccountStore::FindById(c, id));
-    if (!account) continue;
-    TRY(auto view, MakeMemberView(c, *account, organization,
-                                  accounts::ParseOrganizationRole(text).value_or(OrganizationRole::kMember)));
+  for (const auto& entry : entries) {
+    if (entry.is_invited) {
+      views.push_back(MakeInviteeView(entry));
+      continue;
+    }
+    if (!entry.account) continue;
+    TRY(auto view, MakeMemberView(c, *entry.account, organization, entry.role));
     views.push_back(std::move(view));
   }
   return views;
 }
 
-Result<std::string> ReadRoleFilter(const std::string& text) {
-  if (text.empty() || text == "all") return std::string();
-  const auto role = accounts::ParseOrganizationRole(text);
-  if (!role) return Fail(ErrorCode::kInvalidArgument, "must be owner, editor or member", "role");
-  return std::string(ToString(*role));
+Result<GivenRole> ReadRole(sql::Connection& c, AccountId organization, const std::string& text) {
+  TRY(auto role, accounts::CustomRoleStore::Resolve(c, organization, text));
+  if (!role) return Fail(ErrorCode::kInvalidArgument, "must be owner, editor, member or a custom role", "role");
+  return *std::move(role);
+}
+
+Result<void> ReadKinds(const MembersRequest& request, accounts::MemberFilter& filter) {
+  if (!request.type.empty() && request.type != "all" && request.type != "invitee" && request.type != "member")
+    return Fail(ErrorCode::kInvalidArgument, "must be all, invitee or member", "type");
+  filter.members = request.type != "invitee";
+  filter.invited = request.type.empty() ? request.invites : request.type != "member";
+  return {};
 }
 
 Result<Page<MemberView>> ListOrganizationMembers(const HubApi& api, const Call& call, const MembersRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewMembers));
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
-  TRY(const std::string role, ReadRoleFilter(request.role));
+  accounts::MemberFilter filter;
+  TRY_VOID(ReadKinds(request, filter));
+  const std::string pattern = ContainsPattern(request.search);
+  filter.search = request.search;
+  filter.pattern = pattern;
   return api.database.Read([&](sql::Connection& c) -> Result<Page<MemberView>> {
-    TRY(const auto count, c.One(kCountMembers, {organization.id, request.search, ContainsPattern(request.search), role},
-                                [](const sql::Row& row) { return row.Int(0); }));
-    TRY(auto views, ListMembers(c, organization.id, request, role, range.size, range.offset()));
-    return MakePage(call.http, range, count.value_or(0), std::move(views));
+    GivenRole role;
+    if (!request.role.empty() && request.role != "all") {
+      TRY(role, ReadRole(c, organization.id, request.role));
+      filter.role = role.name();
+    }
+    TRY(const int64_t count, accounts::CountMemberEntries(c, organization.id, filter));
+    TRY(auto views, ListMembers(c, organization.id, filter, range.size, range.offset()));
+    return MakePage(call.http, range, count, std::move(views));
   });
 }
 
@@ -217,14 +236,19 @@ std::string CsvField(std::string text) {
 
 Result<http::Response> ExportOrganizationMembers(const HubApi& api, const Call& call,
                                                  const OrganizationRequest& request) {
-  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageMembers));
-  MembersRequest all;
+  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kExportMembers));
+  accounts::MemberFilter all;
+  all.invited = true;
   TRY(const auto members,
-      api.database.Read([&](sql::Connection& c) { return ListMembers(c, organization.id, all, "", 1'000'000, 0); }));
+      api.database.Read([&](sql::Connection& c) { return ListMembers(c, organization.id, all, 1'000'000, 0); }));
   std::string csv = "Name,Username,Email,Member of Organizations,Invited to Organizations,Account Created\r\n";
   for (const MemberView& m : members) {
+    const bool invited = m.role == "Invitee";
+    // An account that is not there yet was not created either.
+    const std::string created = m.username.empty() ? "" : FormatRfc3339(m.date_joined);
     csv += CsvField(m.full_name) + "," + CsvField(m.username) + "," + CsvField(m.email) + "," +
-           CsvField(organization.name) + ",\"\"," + CsvField(FormatRfc3339(m.date_joined)) + "\r\n";
+           CsvField(invited ? "" : organization.name) + "," + CsvField(invited ? organization.name : "") + "," +
+           CsvField(created) + "\r\n";
   }
   auto response = http::Response::Text(200, std::move(csv), "text/csv; charset=utf-8");
   response.Add("Content-Disposition", "attachment; filename=\"" + organization.name + "-members.csv\"");
@@ -233,15 +257,18 @@ Result<http::Response> ExportOrganizationMembers(const HubApi& api, const Call& 
 
 Result<MemberView> UpdateOrganizationMember(const HubApi& api, const Call& call, const UpdateMemberRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageMembers));
-  const auto role = accounts::ParseOrganizationRole(*request.role);
-  if (!role) return Fail(ErrorCode::kInvalidArgument, "must be owner, editor or member", "role");
   TRY(const auto account, api.accounts.accounts.Find(request.username));
-  TRY(const auto present, api.database.Read([&](sql::Connection& c) {
-    return OrganizationStore::FindRole(c, organization.id, account.id);
-  }));
-  if (!present) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "username");
-  TRY_VOID(api.accounts.organizations.SetMember(organization, account.name, *role, call.caller.AsActor()));
-  return api.database.Read([&](sql::Connection& c) { return MakeMemberView(c, account, organization.id, *role); });
+  GivenRole role;
+  auto read = api.database.Read([&](sql::Connection& c) -> Result<void> {
+    TRY(const auto present, OrganizationStore::FindRole(c, organization.id, account.id));
+    if (!present) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "username");
+    TRY(role, ReadRole(c, organization.id, *request.role));
+    return {};
+  });
+  if (!read) return Fail(std::move(read).error());
+  TRY(const auto limit, GrantLimitIn(api, call, organization.id));
+  TRY_VOID(api.accounts.organizations.SetMember(organization, account.name, role, call.caller.AsActor(), limit));
+  return api.database.Read([&](sql::Connection& c) { return MakeMemberView(c, account, organization.id, role); });
 }
 
 // Anybody may leave; removing others is the owners' right.
@@ -250,7 +277,11 @@ Result<NoContent> RemoveOrganizationMember(const HubApi& api, const Call& call, 
   TRY(const auto organization,
       RequireOrganization(api, call, request.org_name,
                           leaves ? NamespaceAction::kViewMembers : NamespaceAction::kManageMembers));
-  TRY_VOID(api.accounts.organizations.RemoveMember(organization, request.username, call.caller.AsActor()));
+  accounts::GrantLimit limit;
+  if (!leaves) {
+    TRY(limit, GrantLimitIn(api, call, organization.id));
+  }
+  TRY_VOID(api.accounts.organizations.RemoveMember(organization, request.username, call.caller.AsActor(), limit));
   return NoContent{};
 }
 

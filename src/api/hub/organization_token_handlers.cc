@@ -1,4 +1,7 @@
 // Organization access tokens: /v2/orgs/{org_name}/access-tokens. The list says `total` where others say `count`.
+#include <algorithm>
+
+#include "accounts/token_resource.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
@@ -102,7 +105,34 @@ std::vector<accounts::TokenResource> ReadResources(const std::vector<ResourceVie
   return resources;
 }
 
-// Owners only, and no token may beget tokens.
+// A token can do no more for its organization than whoever makes it.
+Result<void> CheckScopes(const HubApi& api, const Call& call, const accounts::Account& organization,
+                         const std::vector<ResourceView>& resources) {
+  using accounts::ResourceRight;
+  constexpr std::pair<ResourceRight, NamespaceAction> kNeeds[] = {
+      {ResourceRight::kMemberEdit, NamespaceAction::kManageMembers},
+      {ResourceRight::kInviteRead, NamespaceAction::kViewInvitations},
+      {ResourceRight::kInviteEdit, NamespaceAction::kManageInvitations},
+      {ResourceRight::kGroupEdit, NamespaceAction::kManageTeams},
+  };
+  return api.database.Read([&](sql::Connection& c) -> Result<void> {
+    for (const auto& [right, action] : kNeeds) {
+      const bool asked = std::ranges::any_of(resources, [&](const ResourceView& resource) {
+        return resource.type == accounts::kOrganizationResource &&
+               std::ranges::any_of(resource.scopes, [&](const std::string& scope) {
+                 return accounts::ParseResourceScope(scope) == right;
+               });
+      });
+      if (!asked) continue;
+      TRY(const auto verdict, access::DecideNamespace(c, call.caller, organization.id, organization.name, action));
+      if (verdict != access::Verdict::kAllowed)
+        return Fail(ErrorCode::kPermissionDenied, "the token would be allowed more than you may do yourself");
+    }
+    return {};
+  });
+}
+
+// Those who manage tokens, and no token may beget tokens.
 Result<accounts::Account> Organization(const HubApi& api, const Call& call, const std::string& name) {
   TRY_VOID(RefuseTokens(call.caller));
   return RequireOrganization(api, call, name, NamespaceAction::kManageTokens);
@@ -125,6 +155,7 @@ Result<CreatedTokenView> CreateOrganizationAccessToken(const HubApi& api, const 
   accounts::NewToken token;
   token.label = *request.label;
   token.description = request.description;
+  TRY_VOID(CheckScopes(api, call, organization, request.resources));
   token.resources = ReadResources(request.resources);
   token.expires_at = request.expires_at;
   token.creator_ip = call.http.peer;
@@ -151,7 +182,10 @@ Result<TokenDetailsView> UpdateOrganizationAccessToken(const HubApi& api, const 
   change.label = request.label;
   change.description = request.description;
   change.is_active = request.is_active;
-  if (request.resources) change.resources = ReadResources(*request.resources);
+  if (request.resources) {
+    TRY_VOID(CheckScopes(api, call, organization, *request.resources));
+    change.resources = ReadResources(*request.resources);
+  }
   TRY(const auto token, api.accounts.tokens.Update(organization, TokenKind::kOrganization, request.access_token_id,
                                                    change, call.caller.AsActor()));
   TokenDetailsView view;

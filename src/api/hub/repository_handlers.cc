@@ -97,23 +97,6 @@ Result<RepositoryOrder> ReadOrder(const Call& call, const std::string& text) {
               "must be name, last_updated or pull_count, or one of them with a dash before it", "ordering");
 }
 
-// Private repositories are in the list where the caller may see them.
-Result<void> LimitToVisible(sql::Connection& c, const Call& call, const accounts::Account& owner,
-                            catalog::RepositoryFilter& filter) {
-  if (call.caller.IsAnonymous()) return {};
-  if (call.caller.kind == accounts::CredentialKind::kOrganizationToken) {
-    for (const auto& resource : call.caller.resources) filter.named.push_back(resource.path);
-    return {};
-  }
-  if (call.caller.scope == accounts::TokenScope::kPublicRead &&
-      call.caller.kind == accounts::CredentialKind::kPersonalToken)
-    return {};
-  TRY(const auto verdict, access::DecideNamespace(c, call.caller, owner.id, owner.name, NamespaceAction::kList));
-  filter.with_private = verdict == access::Verdict::kAllowed;
-  filter.viewer = call.caller.account;
-  return {};
-}
-
 Result<Page<RepositoryEntryView>> ListRepositories(const HubApi& api, const Call& call, const ListRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
   TRY(const RepositoryOrder order, ReadOrder(call, request.ordering));
@@ -123,7 +106,7 @@ Result<Page<RepositoryEntryView>> ListRepositories(const HubApi& api, const Call
     filter.owner = owner.id;
     filter.name_contains = request.name;
     filter.order = order;
-    TRY_VOID(LimitToVisible(c, call, owner, filter));
+    TRY_VOID(LimitToVisible(c, call.caller, &owner, filter));
     TRY(const int64_t count, RepositoryInfoService::Count(c, filter));
     TRY(const auto infos, RepositoryInfoService::List(c, filter, range.offset(), range.size));
     std::vector<RepositoryEntryView> views;
@@ -217,8 +200,9 @@ Result<void> ReadImmutability(std::optional<bool> enabled, const json::RawJson& 
 }
 
 Result<RepositoryView> Change(const HubApi& api, const Call& call, const std::string& name_space,
-                              const std::string& repository, const RepositoryChange& change) {
-  TRY(const auto info, RequireRepository(api, call, name_space, repository, RepositoryAction::kEdit));
+                              const std::string& repository, const RepositoryChange& change,
+                              RepositoryAction action = RepositoryAction::kEdit) {
+  TRY(const auto info, RequireRepository(api, call, name_space, repository, action));
   TRY(const auto changed, api.repositories.Change(call.caller, info.id, change));
   return MakeRepositoryView(api, call, changed);
 }
@@ -246,11 +230,12 @@ Result<RepositoryView> SetRepositoryPrivacy(const HubApi& api, const Call& call,
 Result<RepositoryView> UpdateImmutableTags(const HubApi& api, const Call& call, const ImmutableRequest& request) {
   RepositoryChange change;
   TRY_VOID(ReadImmutability(*request.immutable_tags, request.immutable_tags_rules, change));
-  return Change(api, call, request.namespace_, request.repository, change);
+  return Change(api, call, request.namespace_, request.repository, change, RepositoryAction::kEditTagRules);
 }
 
 Result<VerifyAnswer> VerifyImmutableTags(const HubApi& api, const Call& call, const VerifyRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kEdit));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kEditTagRules));
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(1 << 20);

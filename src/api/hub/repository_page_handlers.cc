@@ -198,7 +198,7 @@ Result<TagRowsView> ListTagRows(const HubApi& api, const Call& call, const TagRo
 }
 
 Result<TagChangeView> SetTag(const HubApi& api, const Call& call, const SetTagRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPush));
+  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kSetTag));
   TRY(const auto repository, api.registry.repositories().Find(info.full_name));
   TRY(const auto retagged, api.registry.manifests().Retag(call.caller, repository, request.tag, *request.source));
   TagChangeView view{request.tag, retagged.digest, std::nullopt};

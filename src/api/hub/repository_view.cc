@@ -99,6 +99,25 @@ Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call&
   });
 }
 
+Result<void> LimitToVisible(sql::Connection& c, const accounts::Caller& caller, const accounts::Account* owner,
+                            catalog::RepositoryFilter& filter) {
+  if (caller.IsAnonymous()) return {};
+  if (caller.kind == accounts::CredentialKind::kOrganizationToken) {
+    for (const auto& resource : caller.resources) filter.named.push_back(resource.path);
+    return {};
+  }
+  if (caller.scope == accounts::TokenScope::kPublicRead && caller.kind == accounts::CredentialKind::kPersonalToken)
+    return {};
+  filter.viewer = caller.account;
+  if (owner == nullptr) {
+    filter.with_private = caller.is_site_admin;
+    return {};
+  }
+  TRY(const auto verdict, access::DecideNamespace(c, caller, owner->id, owner->name, access::NamespaceAction::kList));
+  filter.with_private = verdict == Verdict::kAllowed;
+  return {};
+}
+
 Result<RepositoryEntryView> MakeRepositoryEntry(sql::Connection& c, const accounts::Caller& caller,
                                                 const catalog::RepositoryInfo& info) {
   RepositoryEntryView view;

@@ -94,6 +94,10 @@ std::string_view ContentTypeOf(std::string_view config_media_type);
 Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call& call, std::string_view name_space,
                                                   std::string_view name, access::RepositoryAction action);
 
+// Private repositories stay in a list where the caller may see them. `owner` is null for lists over all namespaces.
+Result<void> LimitToVisible(sql::Connection& connection, const accounts::Caller& caller, const accounts::Account* owner,
+                            catalog::RepositoryFilter& filter);
+
 Result<RepositoryEntryView> MakeRepositoryEntry(sql::Connection& connection, const accounts::Caller& caller,
                                                 const catalog::RepositoryInfo& info);
 Result<RepositoryView> MakeRepositoryView(const HubApi& api, const Call& call, const catalog::RepositoryInfo& info);

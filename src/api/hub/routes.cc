@@ -33,6 +33,10 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddNamespaceRoutes(table);
   AddScimRoutes(table);
   AddScimConnectionRoutes(table);
+  AddInvitationRoutes(table);
+  AddOrganizationSettingsRoutes(table);
+  AddCustomRoleRoutes(table);
+  AddAccountLifecycleRoutes(table);
 }
 
 }  // namespace berth::api::hub

@@ -69,7 +69,6 @@ Result<http::Response> SignUp(const HubApi& api, const Call& call, const SignUpR
 
 Result<VerifyAnswer> VerifyEmail(const HubApi& api, const Call&, const TokenRequest& request) {
   TRY(const auto account, api.links.Verify(*request.token));
-  api.accounts.cache.Forget();
   return VerifyAnswer{account.name, account.email};
 }
 

@@ -2,6 +2,7 @@
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
+#include "api/hub/repository_view.h"
 
 namespace berth::api::hub {
 namespace {
@@ -63,6 +64,19 @@ struct ListMembersRequest {
 };
 BOOST_DESCRIBE_STRUCT(ListMembersRequest, (), (org_name, group_name, page, page_size, search))
 
+struct GroupRepositoryView : RepositoryEntryView {
+  std::string permission;
+};
+BOOST_DESCRIBE_STRUCT(GroupRepositoryView, (RepositoryEntryView), (permission))
+
+struct ListRepositoriesRequest {
+  std::string org_name;
+  std::string group_name;
+  std::optional<int64_t> page;
+  std::optional<int64_t> page_size;
+};
+BOOST_DESCRIBE_STRUCT(ListRepositoriesRequest, (), (org_name, group_name, page, page_size))
+
 struct AddMemberRequest {
   std::string org_name;
   std::string group_name;
@@ -104,7 +118,7 @@ GroupMemberView MakeMemberView(const accounts::Account& account) {
 Error NotFound() { return Error(ErrorCode::kNotFound, "httperror 404: object not found", "group_name"); }
 
 Result<Page<GroupView>> ListGroups(const HubApi& api, const Call& call, const ListGroupsRequest& request) {
-  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewMembers));
+  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewTeams));
   TRY(const PageRange range, MakePageRange(request.page, request.page_size));
   const std::string pattern = ContainsPattern(request.search);
   return api.database.Read([&](sql::Connection& c) -> Result<Page<GroupView>> {
@@ -135,7 +149,7 @@ Result<Team> FindTeam(const HubApi& api, AccountId organization, const std::stri
 }
 
 Result<GroupView> GetGroup(const HubApi& api, const Call& call, const GroupRequest& request) {
-  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewMembers));
+  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewTeams));
   TRY(const auto team, FindTeam(api, organization.id, request.group_name));
   return MakeGroupView(team);
 }
@@ -164,7 +178,7 @@ Result<NoContent> DeleteGroup(const HubApi& api, const Call& call, const GroupRe
 // hub-tool decodes a bare array where everybody else wants a page, on the same URL; only its User-Agent tells them
 // apart.
 Result<http::Response> ListGroupMembers(const HubApi& api, const Call& call, const ListMembersRequest& request) {
-  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewMembers));
+  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewTeams));
   TRY(const auto team, FindTeam(api, organization.id, request.group_name));
   const bool bare = call.http.HeaderValue("User-Agent").starts_with("hub-tool/");
   TRY(PageRange range, MakePageRange(request.page, request.page_size, bare ? 1000 : 10, bare ? 1000 : 100));
@@ -184,17 +198,43 @@ Result<http::Response> ListGroupMembers(const HubApi& api, const Call& call, con
 
 Result<GroupMemberView> AddGroupMember(const HubApi& api, const Call& call, const AddMemberRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageTeams));
+  TRY(const auto limit, GrantLimitIn(api, call, organization.id));
   TRY_VOID(api.accounts.organizations.AddTeamMember(organization, request.group_name, *request.member,
-                                                    call.caller.AsActor()));
+                                                    call.caller.AsActor(), limit));
   TRY(const auto account, api.accounts.accounts.Find(*request.member));
   return MakeMemberView(account);
 }
 
 Result<NoContent> RemoveGroupMember(const HubApi& api, const Call& call, const MemberRequest& request) {
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kManageTeams));
+  TRY(const auto limit, GrantLimitIn(api, call, organization.id));
   TRY_VOID(api.accounts.organizations.RemoveTeamMember(organization, request.group_name, request.username,
-                                                       call.caller.AsActor()));
+                                                       call.caller.AsActor(), limit));
   return NoContent{};
+}
+
+Result<Page<GroupRepositoryView>> ListGroupRepositories(const HubApi& api, const Call& call,
+                                                        const ListRepositoriesRequest& request) {
+  TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewTeams));
+  TRY(const auto team, FindTeam(api, organization.id, request.group_name));
+  TRY(const PageRange range, MakePageRange(request.page, request.page_size));
+  return api.database.Read([&](sql::Connection& c) -> Result<Page<GroupRepositoryView>> {
+    catalog::RepositoryFilter filter;
+    filter.owner = organization.id;
+    filter.team = team.id;
+    filter.order = catalog::RepositoryOrder::kNameUp;
+    TRY_VOID(LimitToVisible(c, call.caller, &organization, filter));
+    TRY(const int64_t count, catalog::RepositoryInfoService::Count(c, filter));
+    TRY(const auto infos, catalog::RepositoryInfoService::List(c, filter, range.offset(), range.size));
+    std::vector<GroupRepositoryView> views;
+    for (const auto& info : infos) {
+      GroupRepositoryView& view = views.emplace_back();
+      TRY(static_cast<RepositoryEntryView&>(view), MakeRepositoryEntry(c, call.caller, info));
+      TRY(const auto permission, catalog::RepositoryExtras::FindTeam(c, info, team.id));
+      if (permission) view.permission = permission->permission;
+    }
+    return MakePage(call.http, range, count, std::move(views));
+  });
 }
 
 }  // namespace
@@ -210,6 +250,7 @@ void AddTeamRoutes(OperationTable& table) {
   table.Add(Method::kPatch, group, "UpdateGroup", &UpdateGroup);
   table.Add(Method::kDelete, group, "DeleteGroup", &DeleteGroup, {.success = 204});
   table.Add(Method::kGet, group + "/members", "ListGroupMembers", &ListGroupMembers);
+  table.Add(Method::kGet, group + "/repositories", "ListGroupRepositories", &ListGroupRepositories);
   table.Add(Method::kPost, group + "/members", "AddGroupMember", &AddGroupMember);
   table.Add(Method::kDelete, group + "/members/{username}", "RemoveGroupMember", &RemoveGroupMember, {.success = 204});
 }

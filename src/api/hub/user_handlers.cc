@@ -3,6 +3,7 @@
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
+#include "api/hub/repository_view.h"
 #include "limits/plan.h"
 
 namespace berth::api::hub {
@@ -34,6 +35,12 @@ struct UserRequest {
   std::optional<int64_t> page_size;
 };
 BOOST_DESCRIBE_STRUCT(UserRequest, (), (username, page, page_size))
+
+struct RepositoryReference {
+  std::string namespace_;
+  std::string name;
+};
+BOOST_DESCRIBE_STRUCT(RepositoryReference, (), (namespace_, name))
 
 struct RegistrySettings {
   int64_t private_repo_used = 0;
@@ -71,18 +78,23 @@ struct HubPlan {
 BOOST_DESCRIBE_STRUCT(HubPlan, (),
                       (name, legacy, seats, private_repos, teams, collaborators, parallel_builds, duration))
 
+constexpr int64_t kMaxReferences = 10'000;  // the list of names has no pages
+
 // What Docker Hub's clients take for "no limit".
 constexpr int64_t kUnlimitedNumber = 9999;
 
 constexpr sql::Query kPrivateUsed{"hub.private_used",
                                   "SELECT COUNT(*) FROM repository WHERE account_id = $1 AND is_private = 1"};
+// A sieve for lists; whether a repository may be made is access's decision.
+#define BERTH_MAY_CREATE                                                                                \
+  "(m.role IN ('owner', 'editor') OR EXISTS (SELECT 1 FROM custom_role_permission p WHERE p.role_id = " \
+  "m.custom_role_id AND p.permission = 'repo:create'))"
 constexpr sql::Query kCountNamespaces{
-    "hub.namespaces.count",
-    "SELECT COUNT(*) FROM organization_member WHERE account_id = $1 AND role IN ('owner', 'editor')"};
+    "hub.namespaces.count", "SELECT COUNT(*) FROM organization_member m WHERE m.account_id = $1 AND " BERTH_MAY_CREATE};
 constexpr sql::Query kListNamespaces{
     "hub.namespaces.list",
     "SELECT a.name FROM organization_member m JOIN account a ON a.id = m.organization_id "
-    "WHERE m.account_id = $1 AND m.role IN ('owner', 'editor') ORDER BY a.name LIMIT $2 OFFSET $3"};
+    "WHERE m.account_id = $1 AND " BERTH_MAY_CREATE " ORDER BY a.name LIMIT $2 OFFSET $3"};
 
 Result<void> CheckLength(const std::optional<std::string>& text, std::string_view field) {
   if (text && text->size() > 255)
@@ -158,6 +170,40 @@ Result<Page<OrganizationView>> ListUserOrganizations(const HubApi& api, const Ca
     const auto first = std::min<int64_t>(range.offset(), count);
     const auto last = std::min<int64_t>(first + range.size, count);
     return MakePage(call.http, range, count, std::vector(visible.begin() + first, visible.begin() + last));
+  });
+}
+
+Result<std::vector<RepositoryReference>> ListUserRepositories(const HubApi& api, const Call& call,
+                                                              const UserRequest& request) {
+  TRY(const auto owner, api.accounts.accounts.Find(request.username));
+  return api.database.Read([&](sql::Connection& c) -> Result<std::vector<RepositoryReference>> {
+    catalog::RepositoryFilter filter;
+    filter.owner = owner.id;
+    filter.order = catalog::RepositoryOrder::kNameUp;
+    TRY_VOID(LimitToVisible(c, call.caller, &owner, filter));
+    TRY(const auto infos, catalog::RepositoryInfoService::List(c, filter, 0, kMaxReferences));
+    std::vector<RepositoryReference> references;
+    for (const auto& info : infos) references.push_back({info.namespace_, info.name});
+    return references;
+  });
+}
+
+Result<Page<RepositoryEntryView>> ListStarredRepositories(const HubApi& api, const Call& call,
+                                                          const UserRequest& request) {
+  TRY(const PageRange range, MakePageRange(request.page, request.page_size));
+  TRY(const auto user, api.accounts.accounts.Find(request.username));
+  return api.database.Read([&](sql::Connection& c) -> Result<Page<RepositoryEntryView>> {
+    catalog::RepositoryFilter filter;
+    filter.starred_by = user.id;
+    TRY_VOID(LimitToVisible(c, call.caller, nullptr, filter));
+    TRY(const int64_t count, catalog::RepositoryInfoService::Count(c, filter));
+    TRY(const auto infos, catalog::RepositoryInfoService::List(c, filter, range.offset(), range.size));
+    std::vector<RepositoryEntryView> views;
+    for (const auto& info : infos) {
+      TRY(auto view, MakeRepositoryEntry(c, call.caller, info));
+      views.push_back(std::move(view));
+    }
+    return MakePage(call.http, range, count, std::move(views));
   });
 }
 
@@ -244,6 +290,9 @@ void AddUserRoutes(OperationTable& table) {
   table.Add(Method::kPatch, "/v2/user", "UpdateCurrentUser", &UpdateCurrentUser);
   table.Add(Method::kGet, "/v2/user/orgs", "ListCurrentUserOrganizations", &ListCurrentUserOrganizations);
   table.Add(Method::kGet, "/v2/users/{username}", "GetUser", &GetUser, anybody);
+  table.Add(Method::kGet, "/v2/users/{username}/repositories", "ListUserRepositories", &ListUserRepositories, anybody);
+  table.Add(Method::kGet, "/v2/users/{username}/repositories/starred", "ListStarredRepositories",
+            &ListStarredRepositories, anybody);
   table.Add(Method::kGet, "/v2/users/{username}/orgs", "ListUserOrganizations", &ListUserOrganizations, anybody);
   table.Add(Method::kGet, "/v2/users/{username}/registry-settings", "GetRegistrySettings", &GetRegistrySettings);
   table.Add(Method::kGet, "/v2/repositories/namespaces", "ListNamespaces", &ListNamespaces);

@@ -48,8 +48,9 @@ OrganizationView MakeOrganizationView(const accounts::Account& account) {
   return view;
 }
 
-std::string RoleTitle(accounts::OrganizationRole role) {
-  switch (role) {
+std::string RoleTitle(const accounts::GivenRole& role) {
+  if (role.custom != 0) return role.custom_name;
+  switch (role.base) {
     case accounts::OrganizationRole::kOwner:
       return "Owner";
     case accounts::OrganizationRole::kEditor:

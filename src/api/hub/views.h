@@ -6,6 +6,7 @@
 #include <string>
 
 #include "accounts/account.h"
+#include "accounts/organization_store.h"
 #include "base/clock.h"
 #include "http/types.h"
 
@@ -70,7 +71,7 @@ UserView MakeUserView(const accounts::Account& account);
 CurrentUserView MakeCurrentUserView(const accounts::Account& account);
 OrganizationView MakeOrganizationView(const accounts::Account& account);
 
-// "Owner", "Editor", "Member", as listings write them.
-std::string RoleTitle(accounts::OrganizationRole role);
+// "Owner", "Editor", "Member" or the name of a custom role, as listings write them.
+std::string RoleTitle(const accounts::GivenRole& role);
 
 }  // namespace berth::api::hub

@@ -1,0 +1,21 @@
+// What the plan that an administrator gave to an organization still has room for. An organization without a plan has no
+// limits. Stateless.
+#pragma once
+
+#include "base/id.h"
+#include "base/result.h"
+#include "sql/database.h"
+
+namespace berth::limits {
+
+enum class Quota { kTeams, kOrganizationTokens, kSeats };
+
+// How many there may be; kUnlimited (plan.h) when there is no limit.
+Result<int64_t> QuotaOf(sql::Connection& connection, AccountId organization, Quota quota);
+// kLimitExceeded when the plan has no room for `used_after`.
+Result<void> CheckQuota(sql::Connection& connection, AccountId organization, Quota quota, int64_t used_after);
+
+// Whether the plan has image and registry access management. kLimitExceeded when it has not.
+Result<void> CheckAccessManagement(sql::Connection& connection, AccountId organization);
+
+}  // namespace berth::limits
