@@ -16,4 +16,5 @@ enum class NameRule {
 bool IsReservedName(std::string_view name);
 // kInvalidArgument with field `name`: malformed or reserved.
 Result<void> CheckAccountName(std::string_view name, NameRule rule);
+
 }  // namespace berth::accounts

@@ -213,7 +213,7 @@ class PullUsageSource final : public http::BodySource {
 };
 
 Result<http::Response> ExportPullUsage(const HubApi& api, const Call& call, const ExportRequest& request) {
-  TRY(const auto account, Namespace(api, call, request.namespace_, NamespaceAction::kManageSettings));
+  TRY(const auto account, Namespace(api, call, request.namespace_, NamespaceAction::kViewUsage));
   const Timestamp to = request.to.value_or(api.clock.Now());
   const Timestamp from = request.from.value_or(to - kDefaultRange);
   if (from > to) return Fail(ErrorCode::kInvalidArgument, "lies after `to`", "from");

@@ -29,7 +29,7 @@ BOOST_DESCRIBE_STRUCT(TokenView, (), (token, created_at))
 
 Result<accounts::Account> Organization(const HubApi& api, const Call& call, const std::string& name) {
   if (call.caller.kind == accounts::CredentialKind::kOrganizationToken) TRY_VOID(RefuseTokens(call.caller));
-  return RequireOrganization(api, call, name, access::NamespaceAction::kManageSettings);
+  return RequireOrganization(api, call, name, access::NamespaceAction::kOwn);
 }
 
 Result<StateView> GetScimState(const HubApi& api, const Call& call, const OrganizationRequest& request) {
