@@ -50,6 +50,7 @@ def _convert(context):
     person, owner, friend = world.person("thing"), world.person("owner"), world.person("friend")
     repository = world.repository(person, private=True)
     world.image(person, repository, "one")
+    world.execute(f"UPDATE account SET plan = 'pro' WHERE name = '{person.name}'")
     person.hub.post(f"/v2/repositories/{repository}/collaborators", {"user": friend.name}).expect(200, 201)
     by_token = Hub(world.port, world.login(person.name, person.personal_token("repo:admin")))
     body = {"owner": owner.name, "current_password": person.password}

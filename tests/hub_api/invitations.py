@@ -37,7 +37,7 @@ def link_token(context, address):
         cursor = page["next"]
         if not cursor:
             break
-    return re.search(r"/invitations/(\w+)", mails[-1]["body"])[1]
+    return re.search(r"/invitations/(\w+)", mails[-1]["text"])[1]
 
 
 def _life(context):
@@ -139,6 +139,7 @@ def _answers(context):
     world, checks = context.world, context.checks
     owner, person, other = world.person("owner"), world.person("guest"), world.person("other")
     org = world.organization(owner)
+    stranger = world.person("stranger")
     own = "/api/berth/v1/user/invitations"
 
     with checks.check("invitations: one answers one's own; nobody else sees them"):
@@ -167,7 +168,6 @@ def _answers(context):
         token = link_token(context, other.email)
         shown = world.nobody.get(f"/api/berth/v1/invitations/{token}").expect(200)
         require_equal("shown", (shown["org"]["orgname"], shown["inviter"]), (org, owner.name))
-        stranger = world.person("stranger")
         stranger.hub.post(f"/api/berth/v1/invitations/{token}/accept").refuses(404)
         world.nobody.post(f"/api/berth/v1/invitations/{token}/accept").refuses(401)
         address = f"{world.name('mail')}@example.com"
