@@ -28,6 +28,7 @@
 #include "events/reader.h"
 #include "http_server/server.h"
 #include "jobs/runner.h"
+#include "layers/layer_service.h"
 #include "notifications/notifier.h"
 #include "registry/maintenance.h"
 #include "registry/registry.h"
@@ -161,6 +162,7 @@ class Application {
   catalog::ImageDeletion deletion_;
   catalog::Search search_;
   catalog::StorageSurvey survey_;
+  layers::LayerService layers_;
   jobs::Runner jobs_;
   accounts::BootstrapOutcome bootstrap_;
   http::Router router_;
@@ -197,6 +199,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       deletion_(database_, registry_.manifests()),
       search_(database_),
       survey_(database_, clock_),
+      layers_(database_, *blobs_, clock_, {}),
       jobs_(database_, clock_, {}),
       token_handlers_(database_, accounts_, TokenRules()),
       registry_api_{registry_,           accounts_.registry_tokens, config.external_url,
@@ -204,15 +207,23 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
       registry_limiter_(clock_, 0),
       sampler_(database_, metrics_, clock_),
       panel_({config_, database_, *blobs_, settings_, background_, sampler_, clock_}),
-      hub_api_{
-          database_,      accounts_,
-          second_factor_, devices_,
-          links_,         registry_,
-          repositories_,  extras_,
-          image_configs_, deletion_,
-          search_,        jobs_,
-          settings_,      panel_,
-          clock_,         {!config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.registry_host}},
+      hub_api_{database_,
+               accounts_,
+               second_factor_,
+               devices_,
+               links_,
+               registry_,
+               repositories_,
+               extras_,
+               image_configs_,
+               deletion_,
+               search_,
+               jobs_,
+               settings_,
+               panel_,
+               layers_,
+               clock_,
+               {!config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.registry_host}},
       hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}),
       notifier_(database_, clock_),
@@ -326,6 +337,9 @@ void Application::AddJobFigures() {
 }
 
 void Application::RegisterJobs() {
+  jobs_.Register(std::string(layers::LayerService::kJobKind), layers::LayerService::Policy(),
+                 [this](const jobs::Job& job, const std::stop_token& stop) { return layers_.RunJob(job, stop); });
+  layers_.set_wake([this] { jobs_.Wake(); });
   jobs_.Register("expired_sessions", {.every = minutes(10)},
                  [this](const jobs::Job&, const std::stop_token&) -> Result<void> {
                    TRY_VOID(accounts_.sessions.DeleteExpired(1000));

@@ -17,6 +17,7 @@
 #include "catalog/repository_info.h"
 #include "catalog/search.h"
 #include "jobs/runner.h"
+#include "layers/layer_service.h"
 #include "registry/registry.h"
 #include "settings/settings.h"
 #include "sql/database.h"
@@ -45,6 +46,7 @@ struct HubApi {
   jobs::Runner& jobs;  // jobs are enqueued in a transaction; Wake on its commit has them run at once
   settings::LiveSettings& settings;
   ServerPanel& panel;
+  layers::LayerService& layers;
   const Clock& clock;
   HubOptions options;
 };

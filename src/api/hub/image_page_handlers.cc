@@ -5,10 +5,9 @@
 
 #include "api/hub/cursor.h"
 #include "api/hub/hub_api.h"
+#include "api/hub/image_choice.h"
 #include "api/hub/repository_view.h"
-#include "base/text.h"
 #include "catalog/images.h"
-#include "catalog/tags.h"
 #include "registry/manifest.h"
 
 namespace berth::api::hub {
@@ -34,24 +33,6 @@ struct ReferrersRequest {
   std::string cursor;
 };
 BOOST_DESCRIBE_STRUCT(ReferrersRequest, (), (namespace_, repository, reference, artifact_type, limit, cursor))
-
-struct PlatformView {
-  std::string os;
-  std::string architecture;
-  std::string variant;
-  std::string os_version;
-};
-BOOST_DESCRIBE_STRUCT(PlatformView, (), (os, architecture, variant, os_version))
-
-struct PlatformImageView {
-  std::string digest;
-  PlatformView platform;
-  int64_t size = 0;
-  bool attestation = false;
-  std::optional<Timestamp> pulled_at;
-  bool present = true;
-};
-BOOST_DESCRIBE_STRUCT(PlatformImageView, (), (digest, platform, size, attestation, pulled_at, present))
 
 struct ImageLayerView {
   int32_t index = 0;
@@ -155,53 +136,6 @@ Texts ReadAnnotations(const std::string& json_text) {
   return texts;
 }
 
-Error NotFound(const std::string& reference) {
-  return Error(ErrorCode::kNotFound, "httperror 404: object not found").WithDetail(reference);
-}
-
-// `reference` is a tag or a digest.
-Result<registry::ServedManifestPtr> Serve(const HubApi& api, const std::string& repository,
-                                          const std::string& reference) {
-  auto served = api.registry.manifests().Get(repository, reference);
-  if (served) return served;
-  const ErrorCode code = served.error().code;
-  const bool is_missing =
-      code == ErrorCode::kManifestUnknown || code == ErrorCode::kTagInvalid || code == ErrorCode::kDigestInvalid;
-  return is_missing ? Fail(NotFound(reference)) : Fail(std::move(served).error());
-}
-
-PlatformImageView MakePlatform(const catalog::PlatformImage& image) {
-  PlatformImageView view;
-  view.digest = image.digest;
-  view.platform = {image.os, image.architecture, image.variant, image.os_version};
-  view.size = image.size;
-  view.attestation = image.os == "unknown" && image.architecture == "unknown";
-  view.pulled_at = image.last_pulled;
-  view.present = image.present;
-  return view;
-}
-
-// "linux/arm64/v8" or less of it; empty: amd64 where there is one, else the first that can be run.
-const PlatformImageView* Choose(const std::vector<PlatformImageView>& platforms, const std::string& wanted) {
-  const auto fits = [&](const PlatformImageView& image) {
-    const auto parts = Split(wanted, '/');
-    if (!image.present || image.attestation) return false;
-    return image.platform.os == parts[0] && (parts.size() < 2 || image.platform.architecture == parts[1]) &&
-           (parts.size() < 3 || image.platform.variant == parts[2]);
-  };
-  const PlatformImageView* first = nullptr;
-  for (const auto& image : platforms) {
-    if (!wanted.empty()) {
-      if (fits(image)) return &image;
-      continue;
-    }
-    if (!image.present || image.attestation) continue;
-    if (image.platform.architecture == "amd64") return &image;
-    if (first == nullptr) first = &image;
-  }
-  return first;
-}
-
 std::vector<ImageLayerView> MakeLayers(const catalog::ImageConfig& config, const registry::ParsedManifest& manifest) {
   std::vector<ImageLayerView> views;
   for (const auto& pair : catalog::PairLayers(config, manifest)) {
@@ -223,7 +157,7 @@ std::vector<ImageLayerView> MakeLayers(const catalog::ImageConfig& config, const
 // Nothing for what has no configuration, or one that is not here.
 Result<std::optional<ConfigurationView>> MakeConfiguration(const HubApi& api, const std::string& repository,
                                                            const PlatformImageView& image) {
-  TRY(const auto served, Serve(api, repository, image.digest));
+  TRY(const auto served, ServeImage(api, repository, image.digest));
   TRY(const auto manifest, registry::ParseManifest(*served->payload, served->media_type));
   if (!manifest.config) return std::optional<ConfigurationView>();
   const auto read = api.image_configs.Get(repository, manifest.config->digest);
@@ -267,34 +201,23 @@ void FillFromRow(const catalog::ImageInfo& row, const Extras& extras, ImageView&
 Result<ImageView> DescribeManifest(const HubApi& api, RepositoryId repository, const registry::ServedManifest& served) {
   return api.database.Read([&](sql::Connection& c) -> Result<ImageView> {
     TRY(const auto rows, catalog::FindManifests(c, repository, {served.digest.text()}));
-    if (rows.empty()) return Fail(NotFound(served.digest.text()));
+    if (rows.empty()) return Fail(NotFoundHere(served.digest.text()));
     TRY(const auto extras, c.One(kExtras, {served.id},
                                  [](const sql::Row& row) { return Extras{row.String(0), row.String(1), row.Int(2)}; }));
     ImageView view;
     FillFromRow(rows.front(), extras.value_or(Extras()), view);
-    if (served.is_index) {
-      TRY(const auto children, catalog::ChildImages(c, served.id));
-      for (const auto& child : children) view.platforms.push_back(MakePlatform(child));
-    } else if (view.kind == "image") {
-      const auto& row = rows.front();
-      PlatformImageView own;
-      own.digest = row.digest;
-      own.platform = {row.os, row.architecture, row.variant, ""};
-      own.size = row.own_size - row.size;
-      own.pulled_at = row.pulled;
-      view.platforms.push_back(std::move(own));
-    }
+    TRY(view.platforms, PlatformsOf(c, rows.front()));
     return view;
   });
 }
 
 Result<ImageView> GetImage(const HubApi& api, const Call& call, const ImageRequest& request) {
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
-  TRY(const auto served, Serve(api, info.full_name, request.reference));
+  TRY(const auto served, ServeImage(api, info.full_name, request.reference));
   TRY(auto view, DescribeManifest(api, info.id, *served));
-  const PlatformImageView* chosen = Choose(view.platforms, request.platform);
+  const PlatformImageView* chosen = ChoosePlatform(view.platforms, request.platform);
   if (chosen == nullptr) {
-    if (!request.platform.empty()) return Fail(NotFound(request.platform));
+    if (!request.platform.empty()) return Fail(NotFoundHere(request.platform));
     return view;
   }
   TRY(auto configuration, MakeConfiguration(api, info.full_name, *chosen));
@@ -304,7 +227,7 @@ Result<ImageView> GetImage(const HubApi& api, const Call& call, const ImageReque
 
 Result<http::Response> GetImageManifest(const HubApi& api, const Call& call, const ImageRequest& request) {
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
-  TRY(const auto served, Serve(api, info.full_name, request.reference));
+  TRY(const auto served, ServeImage(api, info.full_name, request.reference));
   auto response = http::Response::Json(200, *served->payload);
   response.Add("Docker-Content-Digest", served->digest.text());
   return response;
@@ -334,7 +257,7 @@ Result<ReferrersView> ListImageReferrers(const HubApi& api, const Call& call, co
   TRY(const auto cursor, ReadCursor(request.cursor, "cursor"));
   const int64_t limit = std::clamp<int64_t>(request.limit.value_or(50), 1, 200);
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
-  TRY(const auto served, Serve(api, info.full_name, request.reference));
+  TRY(const auto served, ServeImage(api, info.full_name, request.reference));
   const std::string after = cursor ? cursor->key : "";
   return api.database.Read([&](sql::Connection& c) -> Result<ReferrersView> {
     ReferrersView view;

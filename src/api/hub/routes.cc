@@ -29,6 +29,8 @@ void AddHubRoutes(http::Router& router, const HubApi& api, const Gate& gate) {
   AddAdminPlanRoutes(table);
   AddAdminServerRoutes(table);
   AddAdminJobRoutes(table);
+  AddLayerRoutes(table);
+  AddCompareRoutes(table);
   AddNotificationRoutes(table);
   AddNamespaceRoutes(table);
   AddScimRoutes(table);

@@ -26,7 +26,10 @@ function listFiles(source: Source, path: string, cursor?: string) {
   if (layer) {
     return callIndexed<FileList>(
       api.GET('/api/berth/v1/repositories/{namespace}/{repository}/layers/{digest}/files', {
-        params: { path: { ...pathOf(repository), digest: layer }, query: { path, cursor } },
+        params: {
+          path: { ...pathOf(repository), digest: layer },
+          query: { path, image: reference, platform, cursor },
+        },
       }),
     );
   }
