@@ -36,6 +36,11 @@ class RepositoryRequests:
     def make_GetRepositoryDockerfile(self, target, caller, fresh):
         return Request(also=(404,) if fresh else ())  # no automated build, no Dockerfile
 
+    def make_ListLayerFiles(self, target, caller, fresh):
+        return Request(digest=target.image.layers[0]["digest"]) if target.exists else Request()
+
+    make_GetLayerFile = make_ListLayerFiles
+
     def make_StarRepository(self, target, caller, fresh):
         return Request({})
 

@@ -16,7 +16,8 @@ BY_SOMEBODY_NEW = {"RevokeOtherSessions", "RevokeSession", "ChangePassword", "Ch
                    "DisableTwoFactor", "DeleteAccount", "ConvertAccount", "AcceptMyInvitation", "DeclineMyInvitation"}
 QUERIES = {"SearchV1": "?q=walk", "SearchRepositories": "?query=walk", "SuggestSearch": "?query=walk",
            "CompareImages": "?base=v1&target=v1", "GetImageFile": "?path=file", "GetLayerFile": "?path=file",
-           "SearchCatalogV3": "?query=walk", "SearchV4": "?query=walk", "SearchProducts": "?q=walk"}
+           "SearchCatalogV3": "?query=walk", "SearchV4": "?query=walk", "SearchProducts": "?q=walk",
+           "CompareImages": "?base=v1&target=v1", "GetImageFile": "?path=/file", "GetLayerFile": "?path=/file"}
 # What path_of knows of every target.
 PATH_NAMES = {"namespace", "repository", "org_name", "account", "username", "tag", "digest", "reference", "group_name",
               "group_id", "repository_path"}
