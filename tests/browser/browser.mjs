@@ -14,7 +14,7 @@ export function launch() {
 }
 
 // Calls `ask` until it answers true: the Content-Security-Policy forbids Playwright's own waitForFunction.
-export async function eventually(ask, what, seconds = 10) {
+export async function eventually(ask, what, seconds = 20) {
   for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
     if (await ask()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));

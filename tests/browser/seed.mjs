@@ -51,7 +51,10 @@ async function makeOrganization({ admin, alice, carol }) {
   await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
   await admin.hub('PUT', '/api/berth/v1/admin/namespaces/acme/badge', { badge: 'verified_publisher' });
   const team = await alice.hub('POST', '/v2/orgs/acme/groups', { name: 'backend', description: 'Builds and ships the storefront' });
-  await alice.hub('POST', '/v2/orgs/acme/groups/backend/members', { member: 'alice' });
+  await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['carol'], role: 'member', team: 'backend' });
+  const { items } = await carol.hub('GET', '/api/berth/v1/user/invitations');
+  await carol.hub('POST', `/api/berth/v1/user/invitations/${items[0].id}/accept`);
+  await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['erik@example.com'], role: 'editor' });
   await carol.hub('POST', '/v2/orgs', { orgname: 'grafton', full_name: 'Grafton Observability' });
   await admin.hub('PUT', '/api/berth/v1/admin/namespaces/grafton/badge', { badge: 'open_source' });
   return team;
@@ -65,8 +68,8 @@ async function makeApi({ alice, carol, dmitri }, team) {
     name: 'api', version, created: `2026-11-${day}T10:00:00Z`, packages: contents, programSize: 2_200 * kib, architectures: both,
   });
   await pushImage(alice, 'acme/api', release('2.3.9', '02', packages), ['v2.3.9', 'v2.3']);
-  await pushImage(alice, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
-  const newest = await pushImage(alice, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
+  await pushImage(carol, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
+  const newest = await pushImage(carol, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
   for (const preview of ['pr-1181', 'pr-1182']) {
     await pushImage(alice, 'acme/api', { ...release(preview, '21', patched), architectures: ['amd64'] }, [preview]);
   }

@@ -39,6 +39,14 @@ async function createsToken(page) {
   await press(page, 'Delete token', 'Token deleted', dialog(page));
 }
 
+async function approvesDevice(page) {
+  const asked = await page.request.post('/oauth/device/code', { form: { client_id: 'browser-test', scope: 'openid offline_access' } });
+  await page.getByRole('textbox', { name: 'Code' }).fill((await asked.json()).user_code);
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Approve', exact: true }).click();
+  await visible(page.getByText('Approved.'));
+}
+
 export const checks = [
   { name: 'sign-in', path: '/signin', act: refusesWrongPassword, mock: false, expected: /status of 401/ },
   { name: 'sign-up', path: '/signup', act: (page) => visible(page.getByRole('heading', { level: 1 })) },
@@ -48,6 +56,6 @@ export const checks = [
   { name: 'access-tokens', path: '/settings/tokens', as: 'alice', act: createsToken, mock: false },
   { name: 'sessions', path: '/settings/sessions', as: 'alice', act: sees('this one'), mock: false },
   { name: 'plan', path: '/settings/storage', as: 'alice', act: sees('Private repositories') },
-  { name: 'activate', path: '/activate', as: 'alice', act: sees('Code') },
+  { name: 'activate', path: '/activate', as: 'alice', act: approvesDevice, mock: false },
   { name: 'notifications', path: '/notifications', as: 'alice', act: sees('Notifications') },
 ];

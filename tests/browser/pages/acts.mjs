@@ -1,7 +1,7 @@
 // What checks do again and again.
 export const dialog = (page) => page.getByRole('dialog');
-export const visible = (locator) => locator.first().waitFor({ timeout: 10_000 });
-export const gone = (locator) => locator.first().waitFor({ state: 'detached', timeout: 10_000 });
+export const visible = (locator) => locator.first().waitFor({ timeout: 20_000 });
+export const gone = (locator) => locator.first().waitFor({ state: 'detached', timeout: 20_000 });
 export const sees = (text) => (page) => visible(page.getByRole('main').getByText(text));
 export const row = (page, text) => page.getByRole('main').getByRole('row').filter({ hasText: text });
 

@@ -5,6 +5,11 @@ import { Link } from '@/components/Link';
 import { Header } from './Header';
 import classes from './Shell.module.css';
 
+// A server that has a name of its own says so.
+function footerText(name: string, version: string): string {
+  return `${name === 'Berth' ? '' : `${name} · `}Berth ${version}`;
+}
+
 // The frame of every page: header, content, footer.
 export function Shell() {
   const main = useRef<HTMLElement>(null);
@@ -28,7 +33,7 @@ export function Shell() {
         <Outlet />
       </main>
       <footer className={classes.footer}>
-        <span>{setup ? `${setup.server_name} · Berth ${setup.version}` : 'Berth'}</span>
+        <span>{setup ? footerText(setup.server_name, setup.version) : 'Berth'}</span>
         <Link to="/docs/api" size="sm">
           API
         </Link>

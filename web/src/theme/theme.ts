@@ -25,10 +25,24 @@ export const unusedColors = ['pink', 'grape', 'indigo', 'cyan', 'teal', 'lime'];
 
 const tinted = ['gray', 'red', 'green', 'blue', 'yellow', 'orange', 'violet', 'harbour'];
 
+// Cool like the page, for fields and menus in the dark.
+const dark: MantineColorsTuple = [
+  '#dbe3e9',
+  '#b6c2cc',
+  '#94a3af',
+  '#6f7d89',
+  '#3d4a55',
+  '#2c3741',
+  '#1a2229',
+  '#12181d',
+  '#0e1317',
+  '#0a0e11',
+];
+
 export const theme = createTheme({
   primaryColor: 'harbour',
   primaryShade: { light: 8, dark: 7 },
-  colors: { harbour },
+  colors: { harbour, dark },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,

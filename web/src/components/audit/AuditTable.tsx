@@ -1,12 +1,18 @@
 import type { Schemas } from '@/api/client';
 import { Ago } from '@/components/Ago';
 import { DataTable, type Column } from '@/components/DataTable';
+import { shortDigest } from '@/lib/format';
+import classes from '@/components/Form.module.css';
 
 type Entry = Schemas['AuditLogEntry'];
 
+// Digests are shortened: whole ones would push everything else aside.
+const shown = (value: string) =>
+  value.replace(/\bsha(256|512):[0-9a-f]{64,128}/g, (digest) => shortDigest(digest));
+
 const facts = (data: Record<string, string>) =>
   Object.entries(data)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => `${name}: ${shown(value)}`)
     .join(', ');
 
 export function AuditTable({ entries, withAccount = false }: { entries: Entry[]; withAccount?: boolean }) {
@@ -25,15 +31,20 @@ export function AuditTable({ entries, withAccount = false }: { entries: Entry[];
         </>
       ),
     },
-    { key: 'name', title: 'On', render: (row) => row.name },
-    { key: 'data', title: 'Details', wide: true, render: (row) => facts(row.data) },
+    { key: 'name', title: 'On', render: (row) => <span className={classes.any}>{row.name}</span> },
+    {
+      key: 'data',
+      title: 'Details',
+      wide: true,
+      render: (row) => <span className={classes.any}>{facts(row.data)}</span>,
+    },
   ];
   return (
     <DataTable
       label="Audit log"
       columns={columns}
       rows={entries}
-      rowKey={(row) => `${row.timestamp} ${row.actor} ${row.action} ${row.name} ${facts(row.data)}`}
+      rowKey={(row) => `${row.timestamp} ${row.actor} ${row.action} ${row.name} ${JSON.stringify(row.data)}`}
     />
   );
 }

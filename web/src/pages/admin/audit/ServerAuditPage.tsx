@@ -42,7 +42,7 @@ export function Component() {
   const entries = log.data?.pages.flatMap((page) => page.items) ?? [];
   return (
     <Page title="Audit log" description="Every change on this server.">
-      <div className={classes.row}>
+      <div className={classes.filters}>
         {filters.map(([name, label]) => (
           <TextInput
             key={name}

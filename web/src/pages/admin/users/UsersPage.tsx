@@ -126,12 +126,12 @@ export function Component() {
       title: 'User',
       render: (row) => (
         <>
-          <Link to={namespacePath(row.user.username)}>{row.user.username}</Link>
-          {row.is_admin && <strong> admin</strong>}
+          <Link to={namespacePath(row.user.username)}>{row.user.username}</Link>{' '}
+          {row.is_admin && <strong>administrator</strong>}
+          <div className={classes.dim}>{row.email}</div>
         </>
       ),
     },
-    { key: 'email', title: 'E-mail', wide: true, render: (row) => row.email },
     {
       key: 'state',
       title: 'State',
@@ -166,7 +166,7 @@ export function Component() {
       title: 'Storage',
       numeric: true,
       wide: true,
-      render: (row) => formatBytes(row.storage),
+      render: (row) => <span className="nowrap">{formatBytes(row.storage)}</span>,
     },
     { key: 'login', title: 'Last sign-in', wide: true, render: (row) => <Ago time={row.last_login_at} /> },
     {

@@ -63,7 +63,7 @@ export function Component() {
       title="Audit log"
       description="Every change to the organization, its repositories, teams and tokens."
     >
-      <div className={classes.row}>
+      <div className={classes.filters}>
         <NativeSelect
           label="Action"
           value={filter.action}
