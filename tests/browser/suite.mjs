@@ -14,7 +14,7 @@ const checks = [exploreChecks, repositoryChecks, imageChecks, accountChecks, org
 const pictures = join(root, 'build/browser');
 const args = process.argv.slice(2);
 const mock = args.includes('--mock');
-const only = args.includes('--only') ? args[args.indexOf('--only') + 1] : '';
+const only = args.includes('--only') ? args[args.indexOf('--only') + 1].split(',') : [''];
 const phoneWidth = 390;
 
 async function photograph(page, { name, whole = true }) {
@@ -97,7 +97,7 @@ async function main() {
   };
   await withServer({ mock, dist: args.includes('--dist') }, async (base, people) => {
     const browser = await launch();
-    if (!only) {
+    if (only[0] === '') {
       report('policy', await checkPolicy(base));
       report('first page', await measureFirstPage(browser, base));
     }
@@ -106,7 +106,7 @@ async function main() {
       windows[name] = await openWindow(browser, base);
       await signIn(windows[name].page, person);
     }
-    for (const check of checks.filter((each) => each.name.includes(only) && (!mock || each.mock !== false))) {
+    for (const check of checks.filter((each) => only.some((word) => each.name.includes(word)) && (!mock || each.mock !== false))) {
       report(check.name, await runCheck(windows[check.as ?? 'visitor'], check));
     }
     await browser.close();

@@ -33,7 +33,10 @@ export function DangerSection({ repository }: { repository: Repository }) {
       call(api.DELETE('/v2/namespaces/{namespace}/repositories/{repository}', { params: { path } })),
     onSuccess: () => {
       notifyDone(`${shortName(repository)} deleted`);
-      queries.removeQueries({ queryKey: ['repository', repository.namespace, repository.name] });
+      // Not loaded again by the page that is about to go.
+      const queryKey = ['repository', repository.namespace, repository.name];
+      void queries.invalidateQueries({ queryKey, refetchType: 'none' });
+      for (const list of ['repositories', 'search']) void queries.invalidateQueries({ queryKey: [list] });
       navigate(namespacePath(repository.namespace));
     },
   });
