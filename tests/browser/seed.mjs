@@ -47,29 +47,35 @@ async function makeOfficialImages(admin) {
   }
 }
 
-async function makeOrganization({ admin, alice, carol }) {
-  await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
-  await admin.hub('PUT', '/api/berth/v1/admin/namespaces/acme/badge', { badge: 'verified_publisher' });
-  const team = await alice.hub('POST', '/v2/orgs/acme/groups', { name: 'backend', description: 'Builds and ships the storefront' });
+// Carol joins acme and its team; somebody else has not answered yet.
+async function invite(alice, carol) {
   await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['carol'], role: 'member', team: 'backend' });
   const { items } = await carol.hub('GET', '/api/berth/v1/user/invitations');
   await carol.hub('POST', `/api/berth/v1/user/invitations/${items[0].id}/accept`);
   await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['erik@example.com'], role: 'editor' });
+}
+
+async function makeOrganization({ admin, alice, carol }, invites) {
+  await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
+  await admin.hub('PUT', '/api/berth/v1/admin/namespaces/acme/badge', { badge: 'verified_publisher' });
+  const team = await alice.hub('POST', '/v2/orgs/acme/groups', { name: 'backend', description: 'Builds and ships the storefront' });
+  if (invites) await invite(alice, carol);
   await carol.hub('POST', '/v2/orgs', { orgname: 'grafton', full_name: 'Grafton Observability' });
   await admin.hub('PUT', '/api/berth/v1/admin/namespaces/grafton/badge', { badge: 'open_source' });
   return team;
 }
 
 // acme/api: three releases, two previews, of two platforms each; the newest is signed and has a list of its parts.
-async function makeApi({ alice, carol, dmitri }, team) {
+async function makeApi({ alice, carol, dmitri }, team, invites) {
+  const releaser = invites ? carol : alice;
   await makeRepository(alice, 'acme', 'api', 'The API of the Acme storefront', { category: 'languages-and-frameworks' });
   await alice.hub('POST', '/v2/repositories/acme/api/groups', { group_id: team.id, permission: 'write' });
   const release = (version, day, contents) => ({
     name: 'api', version, created: `2026-11-${day}T10:00:00Z`, packages: contents, programSize: 2_200 * kib, architectures: both,
   });
   await pushImage(alice, 'acme/api', release('2.3.9', '02', packages), ['v2.3.9', 'v2.3']);
-  await pushImage(carol, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
-  const newest = await pushImage(carol, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
+  await pushImage(releaser, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
+  const newest = await pushImage(releaser, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
   for (const preview of ['pr-1181', 'pr-1182']) {
     await pushImage(alice, 'acme/api', { ...release(preview, '21', patched), architectures: ['amd64'] }, [preview]);
   }
@@ -110,11 +116,13 @@ async function makeLongList(alice) {
   await pushImage(alice, 'acme/huge', image, tags);
 }
 
-export async function seed(base, adminPassword) {
+// `notServed` are the operations that this server lacks.
+export async function seed(base, adminPassword, notServed = new Set()) {
+  const invites = !notServed.has('BulkInvite') && !notServed.has('AcceptMyInvitation');
   const people = await makePeople(base, new Client(base, 'admin', adminPassword));
-  const team = await makeOrganization(people);
+  const team = await makeOrganization(people, invites);
   await makeOfficialImages(people.admin);
-  await makeApi(people, team);
+  await makeApi(people, team, invites);
   await makeOthers(people);
   await makeLongList(people.alice);
   const account = ({ username, secret }) => ({ username, password: secret });
