@@ -30,7 +30,8 @@ export function Component() {
     signIn.mutate(
       { username: username.trim(), password, ...(needsCode ? { code: code.replace(/\s/g, '') } : {}) },
       {
-        onSuccess: () => navigate(setup && !setup.complete ? '/setup' : next, { replace: true }),
+        onSuccess: ({ user }) =>
+          navigate(user.is_admin && setup && !setup.complete ? '/setup' : next, { replace: true }),
         onError: (error) => {
           if (error instanceof ApiError && error.needsSecondFactor && !needsCode) setNeedsCode(true);
         },
