@@ -10,7 +10,7 @@ async function searches(page) {
 }
 
 async function filters(page) {
-  await page.getByRole('checkbox', { name: 'Official image' }).check();
+  await page.getByRole('checkbox', { name: 'Official image' }).click();
   await gone(page.getByRole('link', { name: 'acme/api', exact: true }));
   await page.getByRole('link', { name: 'nginx', exact: true }).click();
   await page.waitForURL(/\/_\/nginx$/);

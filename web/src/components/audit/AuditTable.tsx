@@ -7,10 +7,10 @@ import classes from '@/components/Form.module.css';
 type Entry = Schemas['AuditLogEntry'];
 
 // Digests are shortened: whole ones would push everything else aside.
-const shown = (value: string) =>
-  value.replace(/\bsha(256|512):[0-9a-f]{64,128}/g, (digest) => shortDigest(digest));
+const shown = (value: unknown) =>
+  String(value).replace(/\bsha(256|512):[0-9a-f]{64,128}/g, (digest) => shortDigest(digest));
 
-const facts = (data: Record<string, string>) =>
+const facts = (data: Record<string, unknown>) =>
   Object.entries(data)
     .map(([name, value]) => `${name}: ${shown(value)}`)
     .join(', ');
