@@ -53,7 +53,7 @@ class AdminRequests:
         return Request({"announcement": ""})
 
     def make_GetJob(self, target, caller, fresh):
-        return Request(job_id="1", also=(404,))  # which jobs there are is not for the walk to say
+        return Request(job_id="1", also=(404, 409))  # which jobs there are is not for the walk to say
 
     make_DiscardJob = make_RetryJob = make_GetJob
 
@@ -62,3 +62,32 @@ class AdminRequests:
 
     def make_SendTestMail(self, target, caller, fresh):
         return Request({"to": "somebody@example.com"}, also=(409,))  # without a mail server
+
+    def make_CreatePlan(self, target, caller, fresh):
+        return Request(self._plan(self.world.name("plan")))
+
+    def make_UpdatePlan(self, target, caller, fresh):
+        plan = self._known_plan()
+        return Request(self._plan(plan), plan_name=plan)
+
+    def make_DeletePlan(self, target, caller, fresh):
+        return Request(plan_name=self._new_plan() if fresh else self._known_plan())
+
+    def make_UpdateLimits(self, target, caller, fresh):
+        # As they are; only the administrator can read them.
+        return Request(self.pw.admin.hub.get("/api/berth/v1/admin/limits").expect(200))
+
+    def _plan(self, name):
+        """The fields of an existing plan, under another name."""
+        fields = self.pw.admin.hub.get("/api/berth/v1/admin/plans/personal").expect(200)
+        return {**{key: value for key, value in fields.items() if key not in ("accounts", "is_default")}, "name": name}
+
+    def _new_plan(self):
+        name = self.world.name("plan")
+        self.pw.admin.hub.post("/api/berth/v1/admin/plans", self._plan(name)).expect(201)
+        return name
+
+    def _known_plan(self):
+        if not hasattr(self, "_walked_plan"):
+            self._walked_plan = self._new_plan()
+        return self._walked_plan
