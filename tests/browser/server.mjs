@@ -51,7 +51,7 @@ async function startServer(data, { mock = false, dist = false } = {}) {
     await waitFor(`${base}/`);
     return { base, server: base, children: [child] };
   }
-  const child = start(join(root, 'build/release/berth'), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--no-access-log']);
+  const child = start(process.env.BERTH_PROGRAM ?? join(root, 'build/release/berth'), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--no-access-log']);
   await waitFor(`${base}/readyz`);
   if (!dist) return { base, server: base, children: [child] };
   const front = await freePort();

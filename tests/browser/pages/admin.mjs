@@ -47,6 +47,13 @@ async function savesSettings(page) {
   await page.getByRole('textbox', { name: 'Server name' }).fill('Harbour');
   await press(page, 'Save settings', 'Settings saved');
   await visible(page.getByRole('contentinfo').getByText('Harbour'));
+  const announcement = page.getByRole('textbox', { name: 'Announcement' });
+  await announcement.fill('Maintenance on Sunday');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await visible(page.getByRole('note').filter({ hasText: 'Maintenance on Sunday' }));
+  await announcement.fill('');
+  await page.getByRole('button', { name: 'Save settings' }).click();
+  await gone(page.getByRole('note'));
   await press(page, 'Save limits', 'Limits saved');
 }
 

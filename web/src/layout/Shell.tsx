@@ -29,6 +29,13 @@ export function Shell() {
         Skip to content
       </a>
       <Header />
+      <div>
+        {setup?.announcement && (
+          <p role="note" className={classes.announcement}>
+            {setup.announcement}
+          </p>
+        )}
+      </div>
       <main id="content" ref={main} tabIndex={-1} className={classes.main}>
         <Outlet />
       </main>
