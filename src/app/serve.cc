@@ -238,6 +238,7 @@ api::registry::TokenRules Application::TokenRules() {
 
 api::registry::RequestGate Application::RequestGate() {
   return [this](const http::Request& request, const accounts::Caller& caller) -> std::optional<http::Response> {
+    if (!registry_limiter_.HasLimit()) return std::nullopt;  // pulls pay nothing for it
     const std::string key = caller.IsAnonymous() ? limits::AddressKey(request.peer) : caller.uuid;
     const auto verdict = registry_limiter_.Count(key);
     if (verdict.allowed) return std::nullopt;

@@ -19,6 +19,7 @@ class RequestLimiter {
   RequestLimiter(const Clock& clock, int64_t requests_a_minute) : clock_(clock), limit_(requests_a_minute) {}
 
   void SetLimit(int64_t requests_a_minute) { limit_ = requests_a_minute; }  // 0: none
+  bool HasLimit() const { return limit_ > 0; }
 
   struct Verdict {
     bool limited = false;  // whether there is a limit at all
