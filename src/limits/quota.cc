@@ -7,12 +7,24 @@
 namespace berth::limits {
 namespace {
 
-constexpr sql::Query kPlanOf{"quota.plan", "SELECT plan FROM account WHERE id = $1"};
+// With the seats that came with the plan, if the administrator said how many.
+constexpr sql::Query kPlanOf{"quota.plan",
+                             "SELECT a.plan, p.seats FROM account a LEFT JOIN plan_assignment p ON p.account_id = a.id "
+                             "WHERE a.id = $1"};
+
+struct Given {
+  std::string name;
+  std::optional<int64_t> seats;
+};
 
 Result<std::optional<Plan>> GivenPlan(sql::Connection& connection, AccountId account) {
-  TRY(const auto name, connection.One(kPlanOf, {account}, [](const sql::Row& row) { return row.String(0); }));
-  if (!name || name->empty()) return std::optional<Plan>();
-  return PlanStore::Find(connection, *name);
+  TRY(const auto given, connection.One(kPlanOf, {account}, [](const sql::Row& row) {
+    return Given{row.String(0), row.IsNull(1) ? std::nullopt : std::optional(row.Int(1))};
+  }));
+  if (!given || given->name.empty()) return std::optional<Plan>();
+  TRY(auto plan, PlanStore::Find(connection, given->name));
+  if (plan && given->seats) plan->seats = *given->seats;
+  return plan;
 }
 
 const char* NameOf(Quota quota) {

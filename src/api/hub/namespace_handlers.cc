@@ -139,7 +139,7 @@ void FillCounts(const sql::Row& row, const accounts::Account& account, const lim
 }
 
 Result<UsageView> GetNamespaceUsage(const HubApi& api, const Call& call, const NamespaceRequest& request) {
-  TRY(const auto account, Namespace(api, call, request.namespace_, NamespaceAction::kManageSettings));
+  TRY(const auto account, Namespace(api, call, request.namespace_, NamespaceAction::kViewUsage));
   const Timestamp now = api.clock.Now();
   const bool limited = api.settings.Get()->pull_limits;
   return api.database.Read([&](sql::Connection& c) -> Result<UsageView> {
