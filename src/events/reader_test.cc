@@ -16,6 +16,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
+constexpr int kPatience = 15'000;  // times 2 ms
+
 class ReaderTest : public sql::DatabaseTest {
  protected:
   Result<void> AppendOne(std::string_view name) {
@@ -36,7 +38,7 @@ class ReaderTest : public sql::DatabaseTest {
   std::vector<std::string> ReadAll(size_t expected) {
     std::vector<std::string> names;
     Cursor cursor;
-    for (int i = 0; i < 500 && names.size() < expected; ++i) {
+    for (int i = 0; i < kPatience && names.size() < expected; ++i) {
       cursor = Read(cursor, 3, names);
       if (names.size() < expected) std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
@@ -55,7 +57,7 @@ TEST_P(ReaderTest, KeepsEveryField) {
   auto done = database().Write([&](sql::Transaction& tx) { return Append(tx, actor, event, FromMicros(123)); });
   ASSERT_TRUE(done) << done.error().message;
   int seen = 0;
-  for (int i = 0; i < 500 && seen == 0; ++i) {
+  for (int i = 0; i < kPatience && seen == 0; ++i) {
     auto next = database().Read([&](sql::Connection& c) {
       return ReadAfter(c, {}, 10, [&](const StoredEvent& e) {
         ++seen;
@@ -150,7 +152,7 @@ TEST_P(ReaderTest, ALogFromAnotherServerIsAdopted) {
   auto cursor = database().Read([](sql::Connection& c) { return LoadCursor(c, "webhooks"); });
   ASSERT_TRUE(cursor);
   std::vector<std::string> names;
-  for (int i = 0; i < 500 && names.size() < 3; ++i) *cursor = Read(*cursor, 10, names);
+  for (int i = 0; i < kPatience && names.size() < 3; ++i) *cursor = Read(*cursor, 10, names);
   EXPECT_THAT(names, ElementsAre("b", "c", "d"));
 }
 

@@ -1,5 +1,8 @@
 #include "notifications/notifier.h"
 
+#include <chrono>
+#include <thread>
+
 #include "accounts/device_sign_in.h"
 #include "accounts/test_accounts.h"
 #include "limits/plan.h"
@@ -15,6 +18,7 @@ using accounts::TokenKind;
 class NotifierTest : public accounts::AccountsTest {
  protected:
   NotifierTest() : owner_(MakeUser("owner")), bob_(MakeUser("bob")), acme_(MakeOrganization("acme", owner_)) {
+    AwaitEvents();
     EXPECT_TRUE(notifier_.ReadLog().has_value());
   }
 
@@ -34,8 +38,22 @@ class NotifierTest : public accounts::AccountsTest {
   std::vector<Notification> Of(const Account& account) {
     return database().Read([&](sql::Connection& c) { return List(c, account.id, 0, 100); }).value();
   }
+  // Other tests' transactions on the same PostgreSQL server can hold events back for a moment.
+  void AwaitEvents() {
+    static constexpr sql::Query kWaiting{"test.waiting",
+                                         "SELECT (SELECT COUNT(*) FROM event) - (SELECT COUNT(*) FROM settled_event)"};
+    for (int i = 0; i < 15'000; ++i) {
+      const auto waiting = database().Read(
+          [](sql::Connection& c) { return c.One(kWaiting, {}, [](const sql::Row& row) { return row.Int(0); }); });
+      ASSERT_TRUE(waiting.has_value()) << waiting.error().message;
+      if (**waiting == 0) return;
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+    FAIL() << "events are held back for good";
+  }
   // "kind: title -> link", newest first.
   std::vector<std::string> Told(const Account& account) {
+    AwaitEvents();
     const auto read = notifier_.ReadLog();
     EXPECT_TRUE(read.has_value()) << read.error().message;
     std::vector<std::string> told;
