@@ -103,7 +103,7 @@ class Hub:
             self.close()
         return Answer((method, path), answer.status, {k.lower(): v for k, v in answer.getheaders()}, data)
 
-    def get(self, path, **query):
+    def get(self, path, /, **query):
         if query:
             path += "?" + urllib.parse.urlencode(query)
         return self.request("GET", path)

@@ -98,11 +98,11 @@ def _of(name):
     return f"/api/berth/v1/repositories/{name}"
 
 
-def _once_read(hub, path, **query):
+def _once_read(hub, address, /, **query):
     """The answer when the layers have been read; a layer that can't be is a failure."""
     end = time.monotonic() + 60
     while True:
-        answer = hub.get(path, **query)
+        answer = hub.get(address, **query)
         if answer.status != 202:
             return answer
         progress = answer.json()
@@ -113,15 +113,15 @@ def _once_read(hub, path, **query):
         time.sleep(0.1)
 
 
-def _failure(hub, path, **query):
+def _failure(hub, address, /, **query):
     """The reason why layers can't be read, once that is known."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        progress = hub.get(path, **query).expect(202)
+        progress = hub.get(address, **query).expect(202)
         if progress["state"] == "failed":
             return progress["reason"]
         time.sleep(0.1)
-    raise Failed(f"{path} does not fail")
+    raise Failed(f"{address} does not fail")
 
 
 def _signs(items):
