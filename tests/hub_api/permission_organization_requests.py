@@ -90,7 +90,7 @@ class OrganizationRequests:
         return Request({"default_repo_visibility": "public"})
 
     def make_CreateCustomRole(self, target, caller, fresh):
-        return Request({"name": self.world.name("role"), "description": "", "permissions": ["repo:create"]})
+        return Request({"name": self.world.name("role"), "description": "", "permissions": ["customrole:manage"]})
 
     def make_GetCustomRole(self, target, caller, fresh):
         return Request(role_name=self.pw.known_role(target.namespace) if target.exists else "unknown")

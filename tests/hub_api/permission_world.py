@@ -1,6 +1,7 @@
 """The people, credentials and objects that the permission walk goes over."""
 
 import struct
+import time
 import zlib
 
 from hub import Hub
@@ -10,6 +11,7 @@ from sign_in import enable_second_factor
 
 ORGANIZATION_SCOPES = ("scope-member-read", "scope-member-edit", "scope-invite-read", "scope-invite-edit",
                        "scope-group-read", "scope-group-edit")
+SESSION_SECONDS = 30
 MISSING_DIGEST = "sha256:" + "0" * 64
 
 
@@ -159,7 +161,7 @@ class PermissionWorld:
             self._invites[organization] = self.invite(organization)
         return self._invites[organization]
 
-    def new_role(self, organization, permissions=("repo:create",)):
+    def new_role(self, organization, permissions=("customrole:manage",)):
         owner, name = self.owner if organization == self.company else self.stranger, self.world.name("role")
         owner.hub.post(f"/api/berth/v1/orgs/{organization}/roles",
                        {"name": name, "description": "", "permissions": list(permissions)}).expect(201)
@@ -239,10 +241,12 @@ class PermissionWorld:
         return [self._official, missing]
 
     def session(self, target):
-        """A registry session that may push to `target`; kept, its token lives for minutes."""
-        if target.full_name not in self._sessions:
-            self._sessions[target.full_name] = target.keeper.registry(target.full_name)
-        return self._sessions[target.full_name]
+        """A registry session that may push to `target`; its token is good for some minutes, its connection for one."""
+        made, session = self._sessions.get(target.full_name, (float("-inf"), None))
+        if time.monotonic() - made > SESSION_SECONDS:
+            session = target.keeper.registry(target.full_name)
+            self._sessions[target.full_name] = (time.monotonic(), session)
+        return session
 
     def new_tag(self, target):
         tag = self.world.name("tag")

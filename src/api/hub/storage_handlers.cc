@@ -151,7 +151,7 @@ http::Response Csv(const HubApi& api, Reader read, std::string head, WriteLine l
 
 // Members see the namespace; which private repositories stand in it depends on who asks, as in its list.
 Result<Reader> NamespaceReader(const HubApi& api, const Call& call, const std::string& name) {
-  TRY(const auto account, RequireNamespace(api, call, name, access::NamespaceAction::kViewMembers));
+  TRY(const auto account, RequireNamespace(api, call, name, access::NamespaceAction::kViewSettings));
   catalog::StorageViewer viewer;
   TRY(const auto verdict, api.database.Read([&](sql::Connection& c) {
     return access::DecideNamespace(c, call.caller, account.id, account.name, access::NamespaceAction::kList);
