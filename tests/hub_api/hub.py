@@ -124,7 +124,7 @@ class Hub:
         return self.request("DELETE", path, body, headers)
 
 
-def every_page(hub, path, **query):
+def every_page(hub, path, /, **query):
     """The results of all pages, by following `next` as clients do; checks `count` and `previous`."""
     results, address, previous = [], path + ("?" + urllib.parse.urlencode(query) if query else ""), None
     while address:
