@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "events/event_log.h"
 #include "json/describe.h"
-#include "limits/plan.h"
+#include "limits/quota.h"
 
 namespace berth::catalog {
 namespace {
@@ -36,12 +36,6 @@ constexpr sql::Query kUpdate{
     "UPDATE repository SET description = $2, full_description = $3, is_private = $4, is_archived = $5, "
     "immutable_mode = $6, immutable_rules = $7, updated_at = $8 WHERE id = $1"};
 constexpr sql::Query kSetBadge{"catalog.set_badge", "UPDATE repository SET badge = $2 WHERE id = $1"};
-// An account without a plan has no limits.
-constexpr sql::Query kPrivateUse{
-    "catalog.private_use",
-    "SELECT COALESCE(p.private_repositories, -1), (SELECT COUNT(*) FROM repository r WHERE r.account_id = a.id "
-    "AND r.is_private = 1) FROM account a LEFT JOIN plan p ON p.name = a.plan WHERE a.id = $1"};
-
 RepositoryInfo ReadListed(const sql::Row& row) {
   RepositoryInfo info;
   info.id = RepositoryId(row.Int(0));
@@ -238,14 +232,6 @@ Result<std::vector<std::pair<std::string, std::string>>> RepositoryInfoService::
   return types;
 }
 
-Result<void> CheckPrivateLimit(sql::Connection& connection, AccountId owner) {
-  TRY(const auto use,
-      connection.One(kPrivateUse, {owner}, [](const sql::Row& row) { return std::pair(row.Int(0), row.Int(1)); }));
-  if (!use || use->first == limits::kUnlimited || use->second < use->first) return {};
-  return Fail(ErrorCode::kLimitExceeded,
-              "the plan holds " + std::to_string(use->first) + " private repositories at most", "is_private");
-}
-
 Result<void> CheckPublicAllowed(sql::Connection& connection, AccountId owner) {
   TRY(const bool allowed, accounts::IsPublicAllowed(connection, owner));
   if (allowed) return {};
@@ -274,7 +260,8 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   take(info.is_archived, change.is_archived, "status");
   const bool described = !updated.fields.empty();
   const bool flipped = take(info.is_private, change.is_private, "is_private");
-  if (flipped) TRY_VOID(info.is_private ? CheckPrivateLimit(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
+  if (flipped)
+    TRY_VOID(info.is_private ? limits::CheckPrivateRepositories(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
   bool immutability = take(info.immutable_mode, change.immutable_mode, "immutable_tags");
   if (change.immutable_rules) {
     immutability =

@@ -80,6 +80,10 @@ TEST_P(RepositoryInfoTest, ThePlanLimitsPrivateRepositories) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::kLimitExceeded);
   EXPECT_FALSE(Find("alice/b").is_private);
+  const auto made = registry().repositories().Create(alice(), *registry::RepositoryName::Parse("alice/c"), true);
+  ASSERT_FALSE(made) << "nor is one made private";
+  EXPECT_EQ(made.error().code, ErrorCode::kLimitExceeded);
+  EXPECT_TRUE(registry().repositories().Create(alice(), *registry::RepositoryName::Parse("alice/c"), false));
 }
 
 TEST_P(RepositoryInfoTest, ThePlanLimitsCollaboratorsOfPrivateRepositories) {

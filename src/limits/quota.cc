@@ -12,6 +12,9 @@ constexpr sql::Query kPlanOf{"quota.plan",
                              "SELECT a.plan, p.seats FROM account a LEFT JOIN plan_assignment p ON p.account_id = a.id "
                              "WHERE a.id = $1"};
 
+constexpr sql::Query kPrivateRepositories{"quota.private_repositories",
+                                          "SELECT COUNT(*) FROM repository WHERE account_id = $1 AND is_private = 1"};
+
 struct Given {
   std::string name;
   std::optional<int64_t> seats;
@@ -63,6 +66,16 @@ Result<void> CheckQuota(sql::Connection& connection, AccountId organization, Quo
   if (limit == kUnlimited || used_after <= limit) return {};
   return Fail(ErrorCode::kLimitExceeded,
               "the plan has " + std::to_string(limit) + " " + NameOf(quota) + ", and all are in use");
+}
+
+Result<void> CheckPrivateRepositories(sql::Connection& connection, AccountId account) {
+  TRY(const auto plan, GivenPlan(connection, account));
+  if (!plan || plan->private_repositories == kUnlimited) return {};
+  TRY(const auto used, connection.One(kPrivateRepositories, {account}, [](const sql::Row& row) { return row.Int(0); }));
+  if (used.value_or(0) < plan->private_repositories) return {};
+  return Fail(ErrorCode::kLimitExceeded,
+              "the plan holds " + std::to_string(plan->private_repositories) + " private repositories at most",
+              "is_private");
 }
 
 Result<void> CheckAccessManagement(sql::Connection& connection, AccountId organization) {

@@ -1,5 +1,5 @@
-// What the plan that an administrator gave to an organization still has room for. An organization without a plan has no
-// limits. Stateless.
+// What the plan that an administrator gave to an account still has room for. An account without a plan has no limits.
+// Stateless.
 #pragma once
 
 #include "base/id.h"
@@ -14,6 +14,8 @@ enum class Quota { kTeams, kOrganizationTokens, kSeats };
 Result<int64_t> QuotaOf(sql::Connection& connection, AccountId organization, Quota quota);
 // kLimitExceeded when the plan has no room for `used_after`.
 Result<void> CheckQuota(sql::Connection& connection, AccountId organization, Quota quota, int64_t used_after);
+// kLimitExceeded, field `is_private`, when the plan has no room for one more private repository.
+Result<void> CheckPrivateRepositories(sql::Connection& connection, AccountId account);
 
 // Whether the plan has image and registry access management. kLimitExceeded when it has not.
 Result<void> CheckAccessManagement(sql::Connection& connection, AccountId organization);

@@ -4,6 +4,7 @@
 #include "accounts/namespace_settings.h"
 #include "events/event_log.h"
 #include "json/writer.h"
+#include "limits/quota.h"
 
 namespace berth::registry {
 namespace {
@@ -70,6 +71,7 @@ Result<Repository> RepositoryService::Insert(sql::Transaction& tx, const account
       return Fail(ErrorCode::kPermissionDenied, "this namespace has no public repositories", "is_private");
     hidden = true;
   }
+  if (hidden) TRY_VOID(limits::CheckPrivateRepositories(tx, owner->account));
   TRY(const RepositoryId id, repository_store::Insert(tx, name, owner->account, hidden, now));
   events::Event event;
   event.type = "repo.create";
