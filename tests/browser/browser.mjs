@@ -67,5 +67,5 @@ export async function findBarriers(page) {
 
 export async function settle(page) {
   await page.waitForLoadState('networkidle').catch(() => undefined);
-  await page.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached', timeout: 15_000 });
+  await page.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached', timeout: 40_000 });
 }

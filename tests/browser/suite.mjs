@@ -42,6 +42,7 @@ async function runCheck(window, check) {
   try {
     await page.goto(check.path);
     await settle(page);
+    await check.ready?.(page);
     if (check.picture !== false) {
       await photograph(page, check);
       findings.push(...(await findBarriers(page)));

@@ -37,7 +37,7 @@ async function createsPlan(page) {
   await page.getByRole('button', { name: 'Create plan' }).click();
   await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill(name);
   await dialog(page).getByRole('textbox', { name: 'Label' }).fill(name);
-  await dialog(page).getByRole('button', { name: 'Create', exact: true }).click();
+  await dialog(page).getByRole('button', { name: 'Save plan' }).click();
   await gone(dialog(page));
   await page.getByRole('button', { name: `Delete ${name}` }).click();
   await gone(row(page, name));

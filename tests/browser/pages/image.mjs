@@ -8,6 +8,9 @@ async function retags(page) {
   await gone(dialog(page));
 }
 
+// The layers have been read.
+const indexed = (page) => gone(page.getByText('Reading the layers'));
+
 async function opensFolder(page) {
   await page.getByRole('button', { name: 'app', exact: true }).click();
   await page.getByRole('button', { name: 'config.toml' }).click();
@@ -21,7 +24,7 @@ async function compares(page) {
 
 export const checks = [
   { name: 'tag', path: '/r/acme/api/tags/v2.4.1', as: 'alice', act: retags },
-  { name: 'files', needs: ['ListImageFiles', 'GetImageFile'], path: '/r/acme/api/tags/v2.4.1/files', act: opensFolder, mock: false },
+  { name: 'files', needs: ['ListImageFiles', 'GetImageFile'], path: '/r/acme/api/tags/v2.4.1/files', ready: indexed, act: opensFolder, mock: false },
   { name: 'file', needs: ['ListImageFiles', 'GetImageFile'], path: '/r/acme/api/tags/v2.4.1/files?path=/etc&file=/etc/passwd', act: sees('root:x:0:0') },
   {
     name: 'largest-files',
@@ -30,7 +33,7 @@ export const checks = [
     act: (page) => visible(page.getByRole('row')),
   },
   { name: 'wasted-space', needs: ['GetWastedSpace'], path: '/r/acme/api/tags/v2.4.1/files?view=wasted', act: sees('of the image is of use') },
-  { name: 'compare', needs: ['CompareImages'], path: '/r/acme/api/compare?base=v2.4.0&target=v2.4.1', act: compares, mock: false },
+  { name: 'compare', needs: ['CompareImages'], path: '/r/acme/api/compare?base=v2.4.0&target=v2.4.1', ready: indexed, act: compares, mock: false },
   {
     name: 'storage',
     needs: ['GetRepositoryStorage'],

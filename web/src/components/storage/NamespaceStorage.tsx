@@ -25,7 +25,7 @@ export function NamespaceStorage({ namespace }: { namespace: string }) {
       renderName={(name) => (
         <Link to={repositoryPath({ namespace, name: name.replace(`${namespace}/`, '') })}>{name}</Link>
       )}
-      empty={<NoStorage>Push an image to see what it takes.</NoStorage>}
+      empty={<NoStorage />}
     />
   );
 }

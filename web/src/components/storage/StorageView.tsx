@@ -119,6 +119,10 @@ export function StorageView({ query, csv, rowTitle, renderName, empty }: Props) 
   );
 }
 
-export function NoStorage({ children }: { children?: ReactNode }) {
-  return <Empty title="Nothing is stored here yet">{children}</Empty>;
+export function NoStorage() {
+  return (
+    <Empty title="Nothing is stored here yet">
+      Storage is counted every few minutes: what has just been pushed appears with the next count.
+    </Empty>
+  );
 }

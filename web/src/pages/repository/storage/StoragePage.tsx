@@ -30,7 +30,7 @@ export function Component() {
       csv={`${path}/storage.csv`}
       rowTitle="Tag"
       renderName={(name) => <Link to={tagPath(repository, name)}>{name}</Link>}
-      empty={<NoStorage>Push an image to see what it takes.</NoStorage>}
+      empty={<NoStorage />}
     />
   );
 }
