@@ -7,11 +7,11 @@ import { Markdown } from '@/components/markdown/Markdown';
 import { Page } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { usePageTitle } from '@/lib/usePageTitle';
-import { ApiDocument } from './document';
+import { ApiDocument, type DocumentName } from './document';
 import { OperationView } from './OperationView';
 import classes from './ApiDocs.module.css';
 
-const documents = [
+const documents: { name: DocumentName; label: string }[] = [
   { name: 'hub', label: 'Hub API' },
   { name: 'registry', label: 'Registry API' },
 ];
@@ -63,7 +63,7 @@ export function Component() {
   usePageTitle('API');
   const navigate = useNavigate();
   const { document: chosen } = useParams();
-  const name = documents.some((each) => each.name === chosen) ? chosen! : 'hub';
+  const name = documents.find((each) => each.name === chosen)?.name ?? 'hub';
   const query = useQuery({
     queryKey: ['openapi', name],
     queryFn: () => ApiDocument.load(name),

@@ -1,5 +1,4 @@
 // The parts of OpenAPI 3.0 that the contracts use.
-import { parse } from 'yaml';
 
 export interface Schema {
   $ref?: string;
@@ -58,22 +57,26 @@ interface RawOperation {
   'x-alias-of'?: string;
 }
 
-interface RawDocument {
+export interface RawDocument {
   info: { title: string; description?: string };
   tags?: { name: string; description?: string }[];
   paths: Record<string, Record<string, unknown>>;
   components?: Record<string, Record<string, unknown>>;
 }
 
+const modules = {
+  hub: () => import('virtual:openapi/hub'),
+  registry: () => import('virtual:openapi/registry'),
+};
+export type DocumentName = keyof typeof modules;
+
 const methods = ['get', 'head', 'post', 'put', 'patch', 'delete'];
 
 export class ApiDocument {
   private constructor(private readonly raw: RawDocument) {}
 
-  static async load(name: string): Promise<ApiDocument> {
-    const response = await fetch(`/openapi/${name}.yaml`);
-    if (!response.ok) throw new Error(`The document ${name}.yaml cannot be read (${response.status}).`);
-    return new ApiDocument(parse(await response.text()) as RawDocument);
+  static async load(name: DocumentName): Promise<ApiDocument> {
+    return new ApiDocument((await modules[name]()).default);
   }
 
   get title() {
