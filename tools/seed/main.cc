@@ -2,7 +2,9 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
+#include "accounts/bootstrap.h"
 #include "app/storage.h"
+#include "crypto/password.h"
 #include "seed.h"
 
 namespace berth::seed {
@@ -17,6 +19,8 @@ Result<void> Run(const app::Config& config, const Options& options) {
   }
   TRY(const auto database, app::OpenDatabase(config));
   TRY(const auto blobs, app::OpenBlobs(config));
+  // A server that finds accounts makes no administrator.
+  TRY_VOID(accounts::Bootstrap(*database, crypto::PasswordHasher(), config.data, SystemClock()));
   TRY(const auto people, MakePeople(*database, options));
   TRY(const auto images, MakeImages(*database, *blobs, options));
   return MakeRepositories(*database, people, images, options);
@@ -37,6 +41,8 @@ int main(int argc, char** argv) {
       ->check(CLI::NonNegativeNumber);
   cli.add_option("--repositories", options.repositories, "repositories")->check(CLI::NonNegativeNumber);
   cli.add_option("--tags", options.tags, "tags of a repository, on average; 0: no images")
+      ->check(CLI::NonNegativeNumber);
+  cli.add_option("--long-list", options.long_list, "tags of library/nightly; 0: there is no such repository")
       ->check(CLI::NonNegativeNumber);
   cli.add_option("--seed", options.seed, "another number, other data");
   cli.add_option("--password", options.password, "everybody's password");

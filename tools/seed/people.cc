@@ -30,8 +30,7 @@ Account Invent(const Options& options, Random& random, std::string name, Account
   account.uuid = UuidFrom(random);
   account.name = std::move(name);
   account.kind = kind;
-  account.full_name = Sentence(random, 2);
-  account.full_name.pop_back();
+  account.full_name = FullName(random, account.name, kind == AccountKind::kOrganization);
   account.created_at = account.updated_at = options.now - std::chrono::hours(24 * Between(random, 30, 1500));
   account.email_verified = true;
   if (kind == AccountKind::kUser) account.email = account.name + "@example.org";
@@ -57,7 +56,7 @@ Result<AccountId> FindOrInsert(sql::Transaction& tx, const Account& account) {
 
 Result<Person> MakeUser(sql::Transaction& tx, const Options& options, int64_t index, const std::string& hash) {
   Random random = RandomFor(options, "user", index);
-  const std::string name = Word(random) + std::to_string(index);
+  const std::string name = UserName(random, index);
   const Account account = Invent(options, random, name, AccountKind::kUser);
   TRY(const AccountId id, FindOrInsert(tx, account));
   TRY_VOID(AccountStore::SetPasswordHash(tx, id, hash, options.now));
@@ -67,7 +66,7 @@ Result<Person> MakeUser(sql::Transaction& tx, const Options& options, int64_t in
 Result<Person> MakeOrganization(sql::Transaction& tx, const Options& options, int64_t index,
                                 const std::vector<Person>& users) {
   Random random = RandomFor(options, "organization", index);
-  const std::string name = index == 0 ? "library" : "org-" + Word(random) + std::to_string(index);
+  const std::string name = OrganizationName(random, index);
   Account account = Invent(options, random, name, AccountKind::kOrganization);
   account.badge = BadgeOf(index);
   TRY(const AccountId id, FindOrInsert(tx, account));
@@ -86,7 +85,7 @@ Result<Person> MakeOrganization(sql::Transaction& tx, const Options& options, in
   team.uuid = UuidFrom(random);
   team.organization = id;
   team.name = "developers";
-  team.description = Sentence(random, 5);
+  team.description = "Builds and ships what " + account.full_name + " runs";
   team.created_at = account.created_at;
   TRY_VOID(OrganizationStore::InsertTeam(tx, team));
   return made;

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <iostream>
 
-#include "catalog/repository_extras.h"
 #include "registry/manifest_store.h"
 #include "registry/repository_store.h"
 #include "seed.h"
@@ -40,8 +39,8 @@ class Maker {
     // The first of each hundred are the library's, if there is one.
     const Person* library = LibraryOrNone();
     const Person& owner = index % 100 == 0 && library != nullptr ? *library : people_[random() % people_.size()];
-    std::string name = Word(random) + "-" + Word(random);
-    if (&owner != library) name += "-" + std::to_string(index);
+    const Thing& thing = ThingOf(index);
+    const std::string name = RepositoryName(index, thing);
     TRY(const auto parsed, registry::RepositoryName::Parse(owner.name + "/" + name));
     TRY(const auto there, registry::repository_store::Find(tx_, parsed.full));
     if (there) return {};
@@ -49,7 +48,31 @@ class Maker {
     created_ = options_.now - std::chrono::hours(24 * Between(random, 1, 1000));
     TRY(id_, registry::repository_store::Insert(tx_, parsed, owner.id, is_private, created_));
     TRY_VOID(Push(random, owner));
-    return Describe(random, parsed.full);
+    return Fill(random, parsed.full, thing);
+  }
+
+  // A tag for each build of a library image: what long lists are tried with.
+  Result<void> MakeLongList() {
+    const Person* library = LibraryOrNone();
+    if (options_.long_list == 0 || library == nullptr) return {};
+    TRY(const auto parsed, registry::RepositoryName::Parse("library/nightly"));
+    TRY(const auto there, registry::repository_store::Find(tx_, parsed.full));
+    if (there) return {};
+    Random random = RandomFor(options_, "nightly", 0);
+    created_ = options_.now - std::chrono::hours(24 * 400);
+    TRY(id_, registry::repository_store::Insert(tx_, parsed, library->id, false, created_));
+    for (int64_t i = 1; i <= options_.long_list; ++i) {
+      // Each image serves many builds in a row.
+      const size_t which = static_cast<size_t>(i - 1) * images_.size() / static_cast<size_t>(options_.long_list);
+      const Image& image = images_[which].parts.front();
+      const Timestamp at = created_ + (options_.now - created_) / (options_.long_list + 1) * i;
+      TRY(const ManifestId manifest, PutManifest(image, *library, at));
+      std::string number = std::to_string(i);
+      number.insert(0, 6 - std::min<size_t>(6, number.size()), '0');
+      TRY_VOID(manifests::PutTag(tx_, id_, "build-" + number, manifest, library->id, at));
+    }
+    TRY_VOID(registry::repository_store::MarkPushed(tx_, id_, options_.now));
+    return Fill(random, parsed.full, ThingOf(0));
   }
 
  private:
@@ -58,7 +81,7 @@ class Maker {
     return found == people_.end() ? nullptr : &*found;
   }
 
-  Result<void> Describe(Random& random, const std::string& name) {
+  Result<void> Fill(Random& random, const std::string& name, const Thing& thing) {
     const int64_t stars = std::min<int64_t>(Skewed(random, 3, 2000), static_cast<int64_t>(people_.size()) / 2);
     const int64_t start = Between(random, 0, static_cast<int64_t>(people_.size()) - 1);
     for (int64_t i = 0; i < stars; ++i) {
@@ -66,13 +89,12 @@ class Maker {
     }
     TRY(const int64_t pulls, Pulls(random));
     const bool archived = random() % 50 == 0;
-    const std::string description = Sentence(random, Between(random, 3, 10)), readme = Readme(random, name);
+    const std::string description = Describe(random, thing), readme = Readme(random, name, thing);
     const Timestamp updated = created_ + (options_.now - created_) * Between(random, 0, 99) / 100;
     const std::optional<Timestamp> pulled =
         pulls > 0 ? std::optional(options_.now - std::chrono::minutes(Between(random, 1, 100'000))) : std::nullopt;
     TRY_VOID(tx_.Run(kDescribe, {id_, description, readme, pulls, stars, created_, updated, pulled, archived}));
-    const auto& categories = catalog::AllCategories();
-    TRY_VOID(tx_.Run(kCategory, {id_, categories[random() % categories.size()].slug}));
+    TRY_VOID(tx_.Run(kCategory, {id_, thing.category}));
     return {};
   }
 
@@ -154,7 +176,7 @@ Result<void> MakeRepositories(sql::Database& database, const std::vector<Person>
     std::cerr << "\r" << end << " of " << options.repositories << " repositories" << std::flush;
   }
   std::cerr << "\n";
-  return {};
+  return database.Write([&](sql::Transaction& tx) { return Maker(tx, people, images, options).MakeLongList(); });
 }
 
 }  // namespace berth::seed

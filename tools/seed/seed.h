@@ -19,7 +19,8 @@ struct Options {
   int64_t users = 50;
   int64_t organizations = 10;
   int64_t repositories = 200;
-  int64_t tags = 4;  // of a repository, on average
+  int64_t tags = 4;       // of a repository, on average
+  int64_t long_list = 0;  // tags of library/nightly
   uint64_t seed = 1;
   std::string password = "password";
   Timestamp now;
@@ -33,8 +34,20 @@ int64_t Between(Random& random, int64_t low, int64_t high);  // both included
 // Few are large, most are small: what popularity looks like. At least 0.
 int64_t Skewed(Random& random, int64_t mean, int64_t most);
 std::string Word(Random& random);
-std::string Sentence(Random& random, int64_t words);
-std::string Readme(Random& random, const std::string& name);
+std::string UserName(Random& random, int64_t index);
+std::string OrganizationName(Random& random, int64_t index);
+std::string FullName(Random& random, std::string_view name, bool is_organization);
+
+// What a repository holds: the end of its name, the beginning of its description, its category.
+struct Thing {
+  std::string_view noun;
+  std::string_view title;
+  std::string_view category;
+};
+const Thing& ThingOf(int64_t index);
+std::string RepositoryName(int64_t index, const Thing& thing);
+std::string Describe(Random& random, const Thing& thing);
+std::string Readme(Random& random, const std::string& name, const Thing& thing);
 
 struct Person {
   AccountId id;
