@@ -5,6 +5,7 @@ import { lazy, Suspense, type ReactNode } from 'react';
 import type { Schemas } from '@/api/client';
 import { Ago } from '@/components/Ago';
 import { DataTable, type Column } from '@/components/DataTable';
+import { Figures } from '@/components/Facts';
 import { Empty, Failure, LoadingRows } from '@/components/States';
 import { formatBytes, formatNumber } from '@/lib/format';
 import classes from './StorageView.module.css';
@@ -20,25 +21,6 @@ interface Props {
   rowTitle: string;
   renderName: (name: string) => ReactNode;
   empty: ReactNode;
-}
-
-function Numbers({ total }: { total: Schemas['StorageBytes'] }) {
-  return (
-    <dl className={classes.numbers}>
-      <div>
-        <dt>Total</dt>
-        <dd>{formatBytes(total.total)}</dd>
-      </div>
-      <div>
-        <dt>Own</dt>
-        <dd>{formatBytes(total.own)}</dd>
-      </div>
-      <div>
-        <dt>Shared with others</dt>
-        <dd>{formatBytes(total.shared)}</dd>
-      </div>
-    </dl>
-  );
 }
 
 // Storage by namespace, repository or tag: numbers, a chart, a table and the same as CSV.
@@ -86,7 +68,15 @@ export function StorageView({ query, csv, rowTitle, renderName, empty }: Props) 
   return (
     <div className={classes.view}>
       <div className={classes.head}>
-        <Numbers total={first.total} />
+        <div className={classes.figures}>
+          <Figures
+            figures={[
+              ['Total', formatBytes(first.total.total)],
+              ['Own', formatBytes(first.total.own)],
+              ['Shared with others', formatBytes(first.total.shared)],
+            ]}
+          />
+        </div>
         <Button
           component="a"
           href={csv}

@@ -33,8 +33,7 @@ function Profile({ namespace, account }: { namespace: string; account: Schemas['
         {account.full_name && <p className={classes.full}>{account.full_name}</p>}
         <p className={classes.facts}>
           <span>
-            {organization ? 'Organization' : 'Joined'} {organization ? 'since' : ''}{' '}
-            {formatDay(account.date_joined)}
+            {organization ? 'Organization since' : 'Joined'} {formatDay(account.date_joined)}
           </span>
           {account.company && (
             <span>

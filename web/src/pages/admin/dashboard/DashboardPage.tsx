@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { api, call, type Schemas } from '@/api/client';
 import { Ago } from '@/components/Ago';
 import { DataTable, type Column } from '@/components/DataTable';
+import { Figures, type Fact } from '@/components/Facts';
 import { Page, Section } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { LoadingRows } from '@/components/States';
@@ -31,8 +32,8 @@ const columns: Column<Check>[] = [
   { key: 'since', title: 'Since', wide: true, render: (row) => <Ago time={row.since} /> },
 ];
 
-function Facts({ info }: { info: Schemas['ServerInfo'] }) {
-  const facts: [string, string][] = [
+function figuresOf(info: Schemas['ServerInfo']): Fact[] {
+  return [
     ['Version', info.version],
     ['Up for', formatDuration(info.uptime_seconds)],
     ['Database', info.database],
@@ -44,16 +45,6 @@ function Facts({ info }: { info: Schemas['ServerInfo'] }) {
     ['Repositories', formatNumber(info.repositories)],
     ['Tags', formatNumber(info.tags)],
   ];
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 export function Component() {
@@ -71,7 +62,7 @@ export function Component() {
   const metrics = useMetricsHistory();
   return (
     <Page title="Health">
-      <Query query={info}>{(data) => <Facts info={data} />}</Query>
+      <Query query={info}>{(data) => <Figures figures={figuresOf(data)} />}</Query>
       <Section title="Checks">
         <Query query={health}>
           {(data) => (

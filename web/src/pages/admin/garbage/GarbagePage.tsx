@@ -2,37 +2,23 @@ import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, call, type Schemas } from '@/api/client';
 import { Ago } from '@/components/Ago';
+import { Figures, type Fact } from '@/components/Facts';
 import { notifyDone, notifyError } from '@/components/notify';
 import { Page } from '@/components/Page';
 import { Query } from '@/components/Query';
-import { formatBytes, formatDuration, formatNumber } from '@/lib/format';
+import { formatBytes, formatDuration, formatNumber, plural } from '@/lib/format';
 import { usePageTitle } from '@/lib/usePageTitle';
-import type { ReactNode } from 'react';
-import classes from '../dashboard/Dashboard.module.css';
 
-function Numbers({ status }: { status: Schemas['GarbageStatus'] }) {
-  const facts: [string, ReactNode][] = [
+function figuresOf(status: Schemas['GarbageStatus']): Fact[] {
+  return [
     ['State', status.running ? 'collecting now' : 'resting'],
-    ['Waiting', `${formatNumber(status.waiting_items)} items, ${formatBytes(status.waiting_bytes)}`],
+    ['Waiting', `${plural(status.waiting_items, 'item')}, ${formatBytes(status.waiting_bytes)}`],
     ['Due now', formatNumber(status.due_items)],
     ['Grace time', formatDuration(status.grace_seconds)],
     ['Last run', <Ago key="run" time={status.last_finished_at} />],
-    [
-      'Freed by it',
-      `${formatNumber(status.last_freed_items)} items, ${formatBytes(status.last_freed_bytes)}`,
-    ],
+    ['Freed by it', `${plural(status.last_freed_items, 'item')}, ${formatBytes(status.last_freed_bytes)}`],
     ['Freed since start', formatBytes(status.total_freed_bytes)],
   ];
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 export function Component() {
@@ -61,7 +47,7 @@ export function Component() {
         </Button>
       }
     >
-      <Query query={status}>{(data) => <Numbers status={data} />}</Query>
+      <Query query={status}>{(data) => <Figures figures={figuresOf(data)} />}</Query>
     </Page>
   );
 }

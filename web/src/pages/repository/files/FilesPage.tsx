@@ -4,8 +4,9 @@ import type { Schemas } from '@/api/client';
 import { Link } from '@/components/Link';
 import { Query } from '@/components/Query';
 import { formatBytes, shortDigest } from '@/lib/format';
-import { imagePath, platformText, repositoryPath, shortName } from '@/lib/names';
+import { imagePath, repositoryPath, shortName } from '@/lib/names';
 import { usePageTitle } from '@/lib/usePageTitle';
+import { PlatformSelect } from '../PlatformSelect';
 import { useImage, useRepositoryContext } from '../queries';
 import { FileBrowser } from './FileBrowser';
 import { LargestFiles, WastedSpace } from './Insights';
@@ -76,19 +77,11 @@ export function Component() {
                   value={layer ?? ''}
                   onChange={(event) => set({ layer: event.currentTarget.value, path: null, file: null })}
                 />
-                {data.image && data.platforms.filter(({ attestation }) => !attestation).length > 1 && (
-                  <NativeSelect
-                    aria-label="Platform"
-                    size="sm"
-                    value={platformText(data.image.platform)}
-                    onChange={(event) =>
-                      set({ platform: event.currentTarget.value, layer: null, path: null, file: null })
-                    }
-                    data={data.platforms
-                      .filter(({ attestation, present }) => !attestation && present)
-                      .map(({ platform: each }) => platformText(each))}
-                  />
-                )}
+                <PlatformSelect
+                  image={data}
+                  aria-label="Platform"
+                  onChange={(value) => set({ platform: value, layer: null, path: null, file: null })}
+                />
                 {layer && (
                   <Button
                     variant="subtle"

@@ -1,6 +1,6 @@
-import type { ReactNode } from 'react';
 import type { Schemas } from '@/api/client';
 import { Digest } from '@/components/Digest';
+import { Facts, type Fact } from '@/components/Facts';
 import { Section } from '@/components/Page';
 import { formatTime } from '@/lib/format';
 import { platformText } from '@/lib/names';
@@ -17,8 +17,11 @@ function Lines({ values }: { values: string[] }) {
   ));
 }
 
+const pairsOf = (values: Record<string, string>) =>
+  Object.entries(values).map(([name, value]): Fact => [name, value || 'empty']);
+
 export function Configuration({ configuration: image }: { configuration: Schemas['ImageConfiguration'] }) {
-  const rows: [string, ReactNode][] = [
+  const facts: Fact[] = [
     ['Platform', platformText(image.platform)],
     ['Created', image.created && formatTime(image.created)],
     ['Author', image.author],
@@ -32,46 +35,16 @@ export function Configuration({ configuration: image }: { configuration: Schemas
     ['Environment', image.env.length > 0 && <Lines values={image.env} />],
     ['Configuration', <Digest key="config" value={image.config_digest} />],
   ];
-  const labels = Object.entries(image.labels);
   return (
     <>
-      <dl className={classes.configuration}>
-        {rows.map(([name, value]) =>
-          value ? (
-            <Row key={name} name={name}>
-              {value}
-            </Row>
-          ) : null,
-        )}
-      </dl>
-      {labels.length > 0 && (
+      <Facts facts={facts} />
+      {Object.keys(image.labels).length > 0 && (
         <>
           <h3 className={classes.subtitle}>Labels</h3>
-          <Pairs values={image.labels} />
+          <Facts facts={pairsOf(image.labels)} />
         </>
       )}
     </>
-  );
-}
-
-function Row({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </>
-  );
-}
-
-function Pairs({ values }: { values: Record<string, string> }) {
-  return (
-    <dl className={classes.configuration}>
-      {Object.entries(values).map(([name, value]) => (
-        <Row key={name} name={name}>
-          {value}
-        </Row>
-      ))}
-    </dl>
   );
 }
 
@@ -79,7 +52,7 @@ export function Annotations({ title, values }: { title: string; values: Record<s
   if (Object.keys(values).length === 0) return null;
   return (
     <Section title={title}>
-      <Pairs values={values} />
+      <Facts facts={pairsOf(values)} />
     </Section>
   );
 }

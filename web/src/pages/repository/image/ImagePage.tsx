@@ -1,16 +1,18 @@
-import { Button, NativeSelect } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconArrowsDiff, IconFolderSearch, IconTag } from '@tabler/icons-react';
-import { useState, type ReactNode } from 'react';
+import { useState } from 'react';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router-dom';
 import type { Schemas } from '@/api/client';
 import { Ago } from '@/components/Ago';
 import { Digest } from '@/components/Digest';
+import { Facts, type Fact } from '@/components/Facts';
 import { Link } from '@/components/Link';
 import { Section } from '@/components/Page';
 import { Query } from '@/components/Query';
 import { formatBytes } from '@/lib/format';
-import { imagePath, platformText, repositoryPath, shortName } from '@/lib/names';
+import { imagePath, repositoryPath, shortName } from '@/lib/names';
 import { usePageTitle } from '@/lib/usePageTitle';
+import { PlatformSelect } from '../PlatformSelect';
 import { useImage, useRepositoryContext, type Repository } from '../queries';
 import { RetagDialog } from '../tags/RetagDialog';
 import { Annotations, Configuration } from './Configuration';
@@ -21,26 +23,14 @@ import classes from './Image.module.css';
 
 type Image = Schemas['ImageDetails'];
 
-function PlatformSelect({ image, onChange }: { image: Image; onChange: (platform: string) => void }) {
-  const platforms = image.platforms.filter(({ attestation }) => !attestation);
-  if (platforms.length < 2 || !image.image) return null;
-  return (
-    <NativeSelect
-      label="Platform"
-      value={platformText(image.image.platform)}
-      onChange={(event) => onChange(event.currentTarget.value)}
-      data={platforms.map(({ platform, present }) => ({
-        value: platformText(platform),
-        label: platformText(platform) + (present ? '' : ' (missing)'),
-        disabled: !present,
-      }))}
-    />
-  );
-}
-
-function Facts({ image }: { image: Image }) {
-  const rows: [string, ReactNode][] = [
+function factsOf(image: Image): Fact[] {
+  const platform = image.image?.digest;
+  return [
     ['Digest', <Digest key="digest" value={image.digest} full />],
+    [
+      'This platform',
+      platform && platform !== image.digest && <Digest key="platform" value={platform} full />,
+    ],
     ['Size', formatBytes(image.image?.size ?? image.total_size)],
     [
       'Pushed',
@@ -52,19 +42,6 @@ function Facts({ image }: { image: Image }) {
     ['Pulled', <Ago key="pulled" time={image.pulled_at} />],
     ['Type', <code key="type">{image.artifact_type || image.media_type}</code>],
   ];
-  if (image.image && image.image.digest !== image.digest) {
-    rows.splice(1, 0, ['This platform', <Digest key="platform" value={image.image.digest} full />]);
-  }
-  return (
-    <dl className={classes.facts}>
-      {rows.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
 }
 
 function OtherTags({
@@ -105,6 +82,7 @@ function Contents({ repository, image, reference, platform }: Shown) {
         </h2>
         <PlatformSelect
           image={image}
+          label="Platform"
           onChange={(value) => setParams({ platform: value }, { replace: true })}
         />
       </div>
@@ -141,7 +119,7 @@ function Contents({ repository, image, reference, platform }: Shown) {
           </Button>
         )}
       </div>
-      <Facts image={image} />
+      <Facts facts={factsOf(image)} />
       <OtherTags repository={repository} image={image} reference={reference} />
       <PullCommands
         repository={repository}

@@ -4,6 +4,7 @@ import { Link as RouterLink } from 'react-router-dom';
 import { useRegistryHost } from '@/api/session';
 import { Ago } from '@/components/Ago';
 import { CommandBox } from '@/components/CommandBox';
+import { Facts } from '@/components/Facts';
 import { Link } from '@/components/Link';
 import { Markdown } from '@/components/markdown/Markdown';
 import { Empty } from '@/components/States';
@@ -65,6 +66,11 @@ function RecentTags({ repository }: { repository: Repository }) {
   );
 }
 
+function immutableText({ immutable_tags_settings: { enabled, rules } }: Repository) {
+  if (!enabled) return null;
+  return rules.length === 0 ? 'all' : rules.map((rule) => <code key={rule}>{rule} </code>);
+}
+
 function Push({ repository }: { repository: Repository }) {
   const host = useRegistryHost();
   return (
@@ -114,24 +120,13 @@ export function Component() {
         <RecentTags repository={repository} />
         <section className={classes.box}>
           <h2 className={classes.title}>About</h2>
-          <dl className={classes.facts}>
-            <dt>Size</dt>
-            <dd>{formatBytes(repository.storage_size)}</dd>
-            <dt>Created</dt>
-            <dd>
-              <Ago time={repository.date_registered} />
-            </dd>
-            {repository.immutable_tags_settings.enabled && (
-              <>
-                <dt>Immutable tags</dt>
-                <dd>
-                  {repository.immutable_tags_settings.rules.length === 0
-                    ? 'all'
-                    : repository.immutable_tags_settings.rules.map((rule) => <code key={rule}>{rule} </code>)}
-                </dd>
-              </>
-            )}
-          </dl>
+          <Facts
+            facts={[
+              ['Size', formatBytes(repository.storage_size)],
+              ['Created', <Ago key="created" time={repository.date_registered} />],
+              ['Immutable tags', immutableText(repository)],
+            ]}
+          />
           {repository.categories.length > 0 && (
             <p className={classes.categories}>
               {repository.categories.map(({ slug, name }) => (

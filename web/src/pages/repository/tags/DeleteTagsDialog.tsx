@@ -6,6 +6,7 @@ import { notifyDone } from '@/components/notify';
 import { Query } from '@/components/Query';
 import { LoadingRows } from '@/components/States';
 import { formatBytes, plural } from '@/lib/format';
+import { shortName } from '@/lib/names';
 import { pathOf, useInvalidateTags, type Repository } from '../queries';
 import classes from './DeleteTagsDialog.module.css';
 
@@ -107,7 +108,7 @@ export function DeleteTagsDialog({ repository, tags, onClose, onDone }: Props) {
       opened={tags !== null}
       onClose={close}
       onConfirm={() => preview.data && remove.mutate(preview.data)}
-      title={`Delete from ${repository.namespace}/${repository.name}`}
+      title={`Delete from ${shortName(repository)}`}
       confirm={preview.data ? `Delete ${plural(preview.data.tags.length, 'tag')}` : 'Delete'}
       busy={remove.isPending}
       disabled={!preview.data || preview.data.tags.length === 0}
