@@ -95,6 +95,9 @@ class DecisionTest : public accounts::AccountsTest {
         space + "', '" + name + "', '" + full_name + "', " + (name == "private" ? "1" : "0") + ", " +
         (name == "archived" ? "1" : "0") + ", 0, 0 FROM account WHERE name = '" + space + "'");
   }
+  void SetBadge(const std::string& full_name, const std::string& badge) {
+    Run("UPDATE repository SET badge = '" + badge + "' WHERE full_name = '" + full_name + "'");
+  }
   void Permit(const std::string& team, const std::string& user, const std::string& permission) {
     services().organizations.CreateTeam(acme_, team, "", {}).value();
     services().organizations.AddTeamMember(acme_, team, user, {}).value();
@@ -434,6 +437,15 @@ TEST_P(DecisionTest, ImageAccessManagementKeepsMembersToTrustedImages) {
   EXPECT_EQ(pulls(As("member")), "+-+-+");
   management.SetImages(acme_, {true, true, false}, {}).value();
   EXPECT_EQ(pulls(As("member")), "++--+");
+  // A repository's own badge goes before its namespace's.
+  SetBadge("other/public", "official");
+  SetBadge("library/public", "verified_publisher");
+  EXPECT_EQ(pulls(As("member")), "+--++");
+  management.SetImages(acme_, {true, false, true}, {}).value();
+  SetBadge("vendor/public", "open_source");
+  EXPECT_EQ(pulls(As("member")), "++--+");
+  for (const auto name : {"other/public", "library/public", "vendor/public"}) SetBadge(name, "");
+  management.SetImages(acme_, {true, true, false}, {}).value();
   // Another of one's organizations is no community, and the strictest of them decides.
   services().organizations.SetMember(other_, "member", OrganizationRole::kMember, {}).value();
   EXPECT_EQ(pulls(As("member")), "++-++");

@@ -1,5 +1,7 @@
 #include "access/image_access.h"
 
+#include "access/badge.h"
+
 namespace berth::access {
 namespace {
 
@@ -11,8 +13,8 @@ constexpr sql::Query kRestriction{
     "WHERE m.account_id = $1 HAVING COUNT(*) > 0"};
 constexpr sql::Query kPublisher{
     "access.image_publisher",
-    "SELECT a.name, a.badge, (SELECT COUNT(*) FROM organization_member m WHERE m.organization_id = a.id "
-    "AND m.account_id = $2) FROM account a WHERE a.id = $1"};
+    "SELECT r.badge, a.name, a.badge, (SELECT COUNT(*) FROM organization_member m WHERE m.organization_id = a.id "
+    "AND m.account_id = $2) FROM repository r JOIN account a ON a.id = r.account_id WHERE r.id = $1"};
 
 struct Restriction {
   bool official = true;
@@ -26,9 +28,10 @@ struct Publisher {
 };
 
 Publisher PublisherFromRow(const sql::Row& row) {
-  return {.is_official = row.Text(0) == "library" || row.Text(1) == "official",
-          .is_verified = row.Text(1) == "verified_publisher",
-          .is_own_organization = row.Bool(2)};
+  const std::string_view badge = ShownBadge(row.Text(0), row.Text(1), row.Text(2));
+  return {.is_official = badge == "official",
+          .is_verified = badge == "verified_publisher",
+          .is_own_organization = row.Bool(3)};
 }
 
 }  // namespace
@@ -43,7 +46,7 @@ Result<bool> ImageAccessAllows(sql::Connection& connection, const accounts::Call
     return Restriction{row.Bool(0), row.Bool(1)};
   }));
   if (!restriction) return true;
-  TRY(const auto publisher, connection.One(kPublisher, {repository.owner, caller.account}, PublisherFromRow));
+  TRY(const auto publisher, connection.One(kPublisher, {repository.id, caller.account}, PublisherFromRow));
   if (!publisher) return false;
   return publisher->is_own_organization || (publisher->is_official && restriction->official) ||
          (publisher->is_verified && restriction->verified);

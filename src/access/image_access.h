@@ -10,8 +10,9 @@
 namespace berth::access {
 
 // Whether every organization of the caller that restricts images lets him pull this one. One's own repositories and
-// those of one's organizations always may be; official images and verified publishers as each organization says; other
-// images (community) never. Nobody is asked about anonymous callers and organization tokens.
+// those of one's organizations always may be; official images and verified publishers, by the badge of the repository
+// or else of its namespace, as each organization says; other images (community) never. Nobody is asked about anonymous
+// callers and organization tokens.
 Result<bool> ImageAccessAllows(sql::Connection& connection, const accounts::Caller& caller,
                                const RepositoryFacts& repository);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "access/badge.h"
 #include "accounts/namespace_settings.h"
 #include "base/text.h"
 #include "events/event_log.h"
@@ -44,7 +45,6 @@ RepositoryInfo ReadListed(const sql::Row& row) {
   info.name = row.String(3);
   info.full_name = row.String(4);
   info.owner_is_organization = row.Text(5) == "organization";
-  info.badge = row.String(6);
   info.is_private = row.Bool(7);
   info.is_archived = row.Bool(8);
   info.description = row.String(9);
@@ -57,8 +57,7 @@ RepositoryInfo ReadListed(const sql::Row& row) {
   info.updated_at = row.Time(16);
   info.last_pushed_at = row.OptionalTime(17);
   info.last_pulled_at = row.OptionalTime(18);
-  if (info.namespace_ == "library") info.badge = "official";
-  if (!row.Text(19).empty()) info.badge = row.String(19);
+  info.badge = access::ShownBadge(row.Text(19), info.namespace_, row.Text(6));
   return info;
 }
 

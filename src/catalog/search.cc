@@ -5,6 +5,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "access/badge.h"
 #include "base/text.h"
 #include "catalog/clause.h"
 
@@ -33,11 +34,10 @@ constexpr std::string_view kCandidateColumns =
 // repository there is.
 constexpr std::string_view kPublic = "+r.is_private = 0";
 
-// A repository's own badge, or else its namespace's.
-std::string ShownBadge(std::string_view own, std::string_view name_space, std::string_view owners) {
-  if (!own.empty()) return std::string(own);
-  if (name_space == "library") return "official";
-  return owners.empty() ? "none" : std::string(owners);
+// As answers say it.
+std::string BadgeWord(std::string_view own, std::string_view name_space, std::string_view owners) {
+  const std::string_view badge = access::ShownBadge(own, name_space, owners);
+  return std::string(badge.empty() ? "none" : badge);
 }
 
 Candidate ReadCandidate(const sql::Row& row) {
@@ -45,7 +45,7 @@ Candidate ReadCandidate(const sql::Row& row) {
   candidate.id = row.Int(0);
   candidate.namespace_ = row.String(1);
   candidate.name = row.String(2);
-  candidate.badge = ShownBadge(row.Text(3), candidate.namespace_, row.Text(7));
+  candidate.badge = BadgeWord(row.Text(3), candidate.namespace_, row.Text(7));
   candidate.stars = row.Int(4);
   candidate.pulls = row.Int(5);
   candidate.updated = row.Int(6);
@@ -312,7 +312,7 @@ class Run {
     hit.name = row.String(2);
     hit.owner_uuid = row.String(3);
     hit.owner_full_name = row.String(4);
-    hit.badge = ShownBadge(row.Text(13), hit.namespace_, row.Text(5));
+    hit.badge = BadgeWord(row.Text(13), hit.namespace_, row.Text(5));
     hit.description = row.String(6);
     hit.is_archived = row.Bool(7);
     hit.star_count = row.Int(8);

@@ -2,7 +2,7 @@
 
 from checks import require, require_equal
 from hub import Hub
-from world import Events, Image
+from world import Events
 
 OPEN = {"restricted_images": {"enabled": False, "allow_official_images": True, "allow_verified_publishers": True}}
 
@@ -113,8 +113,8 @@ def _pulls(context):
     world.join(org, member)
     mine, community = world.repository(member), world.repository(stranger)
     inside, verified = world.repository(owner, namespace=org, private=True), world.repository(stranger, namespace=vendor)
-    for person, repository in ((member, mine), (stranger, community), (owner, inside), (stranger, verified)):
-        world.image(person, repository, "one", content=Image(world.name("seed")))
+    content = {repository: world.image(person, repository, "one") for person, repository in
+               ((member, mine), (stranger, community), (owner, inside), (stranger, verified))}
     world.admin.hub.put(f"/api/berth/v1/admin/namespaces/{vendor}/badge", {"badge": "verified_publisher"}).expect(200)
     path = f"/v2/orgs/{org}/settings"
 
@@ -130,6 +130,29 @@ def _pulls(context):
         member.hub.get(f"/v2/repositories/{community}").expect(200)
         owner.hub.put(path, OPEN).expect(200)
         require_equal("open again", reached(member), [True] * 4)
+    with checks.check("image access: what is inside an image stays inside as well"):
+        owner.hub.put(path, restricted(True, True)).expect(200)
+        layer = content[community].layers[0]["digest"]
+        for operation in ("images/one/files", "images/one/file?path=/file", "images/one/largest-files",
+                          "images/one/wasted", f"layers/{layer}/files", f"layers/{layer}/file?path=/file",
+                          "compare?base=one&target=one"):
+            address = f"/api/berth/v1/repositories/{community}/{operation}"
+            member.hub.get(address).refuses(403)
+            stranger.hub.get(address).expect(200, 202)
+    with checks.check("image access: a repository's own badge goes before its namespace's"):
+        def badge(repository, word):
+            world.admin.hub.put(f"/api/berth/v1/admin/repositories/{repository}/badge", {"badge": word}).expect(200)
+        for word, rules, may in (("official", (True, False), True), ("official", (False, True), False),
+                                 ("verified_publisher", (False, True), True), ("verified_publisher", (True, False), False),
+                                 ("open_source", (True, True), False), ("none", (True, True), False)):
+            badge(community, word)
+            owner.hub.put(path, restricted(*rules)).expect(200)
+            require_equal(f"{word} with {rules}", pulls(member, community), may)
+        owner.hub.put(path, restricted(False, True)).expect(200)
+        badge(verified, "official")
+        require_equal("not by the namespace's", pulls(member, verified), False)
+        badge(verified, "none")
+        require_equal("by the namespace's", pulls(member, verified), True)
 
 
 def _quotas(context):

@@ -233,7 +233,8 @@ Result<ChosenImage> ChooseSide(const HubApi& api, const catalog::RepositoryInfo&
 Result<http::Response> CompareImages(const HubApi& api, const Call& call, const CompareRequest& request) {
   TRY(const size_t offset, ReadOffset(request.cursor));
   const auto limit = static_cast<size_t>(std::clamp<int64_t>(request.limit.value_or(200), 1, 1000));
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPullImage));
   TRY(const auto base, ChooseSide(api, info, request.base.value, request.platform, "base"));
   TRY(const auto target, ChooseSide(api, info, request.target.value, request.platform, "target"));
   TRY(const auto compared, api.layers.CompareLayers(info.id, LayersOf(base.manifest), LayersOf(target.manifest)));

@@ -200,7 +200,7 @@ http::Response Answer(const View& view) {
 Result<layers::Indexed<OpenImage>> OpenWanted(const HubApi& api, const Call& call, const std::string& name_space,
                                               const std::string& repository, const std::string& reference,
                                               const std::string& platform) {
-  TRY(const auto info, RequireRepository(api, call, name_space, repository, RepositoryAction::kPull));
+  TRY(const auto info, RequireRepository(api, call, name_space, repository, RepositoryAction::kPullImage));
   TRY(const auto chosen, ChooseImage(api, info, reference, platform));
   return api.layers.OpenLayers(info.id, LayersOf(chosen.manifest));
 }
@@ -305,7 +305,8 @@ void TellAgainst(const FileTree& below, const FileTree& layer, NodeId id, FileEn
 
 Result<http::Response> ListLayerFiles(const HubApi& api, const Call& call, const LayerFilesRequest& request) {
   TRY_VOID(ReadCursor(request.cursor, "cursor"));
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPullImage));
   TRY(const auto opened, OpenWantedLayer(api, info.id, request.digest));
   if (const auto* progress = std::get_if<IndexProgress>(&opened)) return StillReading(*progress);
   const auto& image = std::get<OpenImage>(opened);
@@ -325,7 +326,8 @@ Result<http::Response> ListLayerFiles(const HubApi& api, const Call& call, const
 }
 
 Result<http::Response> GetLayerFile(const HubApi& api, const Call& call, const LayerFileRequest& request) {
-  TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
+  TRY(const auto info,
+      RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPullImage));
   TRY(const auto opened, OpenWantedLayer(api, info.id, request.digest));
   if (const auto* progress = std::get_if<IndexProgress>(&opened)) return StillReading(*progress);
   TRY(const auto view, PreviewFile(api, std::get<OpenImage>(opened), request.path.value));
