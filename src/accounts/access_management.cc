@@ -150,7 +150,7 @@ Result<void> AccessManagement::SetImages(const Account& organization, const Imag
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const ImageRules before, Images(tx, organization.id));
     if (before == wanted) return {};
-    if (wanted.enabled) TRY_VOID(limits::CheckAccessManagement(tx, organization.id));
+    if (wanted.enabled) TRY_VOID(limits::CheckFeature(tx, organization.id, limits::Feature::kImageAccess));
     TRY_VOID(tx.Run(kPutImages,
                     {organization.id, wanted.enabled, wanted.allow_official_images, wanted.allow_verified_publishers}));
     json::Writer w;
@@ -167,7 +167,7 @@ Result<void> AccessManagement::SetRegistries(const Account& organization, const 
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const RegistryRules before, Registries(tx, organization.id));
     if (before == wanted) return {};
-    if (wanted.enabled) TRY_VOID(limits::CheckAccessManagement(tx, organization.id));
+    if (wanted.enabled) TRY_VOID(limits::CheckFeature(tx, organization.id, limits::Feature::kRegistryAccess));
     TRY_VOID(tx.Run(kPutRegistryAccess, {organization.id, wanted.enabled, wanted.docker_hub_allowed}));
     TRY_VOID(tx.Run(kClearRegistries, {organization.id}));
     int64_t position = 0;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "json/writer.h"
+#include "limits/quota.h"
 
 namespace berth::accounts {
 namespace {
@@ -76,6 +77,7 @@ Result<CustomRole> CustomRoleService::Create(const Account& organization, std::s
   TRY_VOID(CheckDescription(description));
   TRY_VOID(CheckLimit(limit, permissions));
   return database_.Write([&](sql::Transaction& tx) -> Result<CustomRole> {
+    TRY_VOID(limits::CheckFeature(tx, organization.id, limits::Feature::kCustomRoles));
     TRY(const int64_t present, CustomRoleStore::Count(tx, organization.id));
     if (present >= kMaxRoles) return Fail(ErrorCode::kLimitExceeded, "an organization has at most 100 custom roles");
     TRY(const auto other, CustomRoleStore::Find(tx, organization.id, name));
@@ -103,6 +105,7 @@ Result<CustomRole> CustomRoleService::Update(const Account& organization, std::s
     const std::string description = change.description.value_or(role.description);
     const PermissionSet permissions = change.permissions.value_or(role.permissions);
     if (description == role.description && permissions == role.permissions) return role;
+    TRY_VOID(limits::CheckFeature(tx, organization.id, limits::Feature::kCustomRoles));
     role.description = description;
     role.permissions = permissions;
     role.updated_at = clock_.Now();

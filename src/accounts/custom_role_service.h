@@ -24,10 +24,11 @@ class CustomRoleService {
 
   CustomRoleService(sql::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
 
-  // kInvalidArgument with the field, kAlreadyExists (`name`), kPermissionDenied beyond `limit`, kLimitExceeded.
+  // kInvalidArgument with the field, kAlreadyExists (`name`), kPermissionDenied beyond `limit`, kLimitExceeded:
+  // too many of them, or a plan without custom roles.
   Result<CustomRole> Create(const Account& organization, std::string_view name, std::string_view description,
                             PermissionSet permissions, const GrantLimit& limit, const events::Actor& actor);
-  // kNotFound, kInvalidArgument, kPermissionDenied.
+  // kNotFound, kInvalidArgument, kPermissionDenied; kLimitExceeded: the plan has no custom roles.
   Result<CustomRole> Update(const Account& organization, std::string_view name, const CustomRoleChange& change,
                             const GrantLimit& limit, const events::Actor& actor);
   // kNotFound, kPermissionDenied; kConflict while somebody has it or is invited with it.

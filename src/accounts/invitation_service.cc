@@ -58,6 +58,7 @@ class Offers {
 
  private:
   Result<void> CheckGrant(const GivenRole& role) {
+    if (role.custom != 0) TRY_VOID(limits::CheckFeature(connection_, organization_, limits::Feature::kCustomRoles));
     if (limit_.unlimited) return {};
     PermissionSet custom;
     if (role.custom != 0) {

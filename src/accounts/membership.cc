@@ -91,6 +91,7 @@ Result<void> SetMemberRole(sql::Transaction& tx, const Account& organization, co
   if (before == role) return {};
   TRY_VOID(CheckGrant(tx, limit, before));
   TRY_VOID(CheckGrant(tx, limit, role));
+  if (role.custom != 0) TRY_VOID(limits::CheckFeature(tx, organization.id, limits::Feature::kCustomRoles));
   if (!before) TRY_VOID(TakeSeat(tx, organization, user));
   TRY_VOID(KeepAnOwner(tx, organization.id, before, role));
   TRY_VOID(OrganizationStore::PutMember(tx, organization.id, user.id, role, now));

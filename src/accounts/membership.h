@@ -20,7 +20,7 @@ namespace berth::accounts {
 // `limit`, everywhere: kPermissionDenied where the role before or after allows more than the actor may hand on.
 
 // Adds a member, which answers the invitations that waited for it, or changes the role of one. kConflict: the last
-// owner can't step down; kLimitExceeded: the plan has no seat left.
+// owner can't step down; kLimitExceeded: the plan has no seat left, or no custom roles.
 Result<void> SetMemberRole(sql::Transaction& tx, const Account& organization, const Account& user,
                            const GivenRole& role, const events::Actor& actor, Timestamp now,
                            const GrantLimit& limit = {});

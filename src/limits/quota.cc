@@ -54,6 +54,27 @@ int64_t NumberOf(const Plan& plan, Quota quota) {
   return kUnlimited;
 }
 
+struct PlanPart {
+  const char* name;
+  bool Plan::* included;
+};
+
+PlanPart PartOf(Feature feature) {
+  switch (feature) {
+    case Feature::kImageAccess:
+      return {"image access management", &Plan::access_management};
+    case Feature::kRegistryAccess:
+      return {"registry access management", &Plan::registry_access};
+    case Feature::kCustomRoles:
+      return {"custom roles", &Plan::custom_roles};
+    case Feature::kScim:
+      return {"SCIM", &Plan::scim};
+    case Feature::kAuditLog:
+      break;
+  }
+  return {"audit log", &Plan::audit_log};
+}
+
 }  // namespace
 
 Result<int64_t> QuotaOf(sql::Connection& connection, AccountId organization, Quota quota) {
@@ -78,10 +99,16 @@ Result<void> CheckPrivateRepositories(sql::Connection& connection, AccountId acc
               "is_private");
 }
 
-Result<void> CheckAccessManagement(sql::Connection& connection, AccountId organization) {
+Result<bool> HasFeature(sql::Connection& connection, AccountId organization, Feature feature) {
   TRY(const auto plan, GivenPlan(connection, organization));
-  if (!plan || plan->access_management) return {};
-  return Fail(ErrorCode::kLimitExceeded, "the plan " + plan->title + " has no access management");
+  return !plan || (*plan).*(PartOf(feature).included);
+}
+
+Result<void> CheckFeature(sql::Connection& connection, AccountId organization, Feature feature) {
+  TRY(const auto plan, GivenPlan(connection, organization));
+  const PlanPart part = PartOf(feature);
+  if (!plan || (*plan).*(part.included)) return {};
+  return Fail(ErrorCode::kLimitExceeded, "the plan " + plan->title + " has no " + part.name);
 }
 
 }  // namespace berth::limits

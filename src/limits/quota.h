@@ -9,6 +9,7 @@
 namespace berth::limits {
 
 enum class Quota { kTeams, kOrganizationTokens, kSeats };
+enum class Feature { kImageAccess, kRegistryAccess, kCustomRoles, kScim, kAuditLog };
 
 // How many there may be; kUnlimited (plan.h) when there is no limit.
 Result<int64_t> QuotaOf(sql::Connection& connection, AccountId organization, Quota quota);
@@ -17,7 +18,8 @@ Result<void> CheckQuota(sql::Connection& connection, AccountId organization, Quo
 // kLimitExceeded, field `is_private`, when the plan has no room for one more private repository.
 Result<void> CheckPrivateRepositories(sql::Connection& connection, AccountId account);
 
-// Whether the plan has image and registry access management. kLimitExceeded when it has not.
-Result<void> CheckAccessManagement(sql::Connection& connection, AccountId organization);
+// Whether the plan includes it. The message of CheckFeature's kLimitExceeded names the plan and what it lacks.
+Result<bool> HasFeature(sql::Connection& connection, AccountId organization, Feature feature);
+Result<void> CheckFeature(sql::Connection& connection, AccountId organization, Feature feature);
 
 }  // namespace berth::limits

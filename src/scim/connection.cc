@@ -4,7 +4,7 @@
 #include "accounts/authenticator.h"
 #include "accounts/token_service.h"
 #include "crypto/random.h"
-#include "limits/plan.h"
+#include "limits/quota.h"
 #include "scim/group_store.h"
 #include "scim/user_store.h"
 
@@ -40,11 +40,6 @@ Result<void> Log(sql::Transaction& tx, const events::Actor& actor, std::string_v
   return events::Append(tx, actor, event, now);
 }
 
-Result<bool> PlanAllows(sql::Connection& connection, const Account& organization) {
-  TRY(const auto plan, limits::PlanStore::FindOfAccount(connection, organization.id));
-  return !plan || plan->scim;
-}
-
 }  // namespace
 
 Result<ConnectionState> Connections::State(AccountId organization) {
@@ -64,8 +59,7 @@ Result<ConnectionState> Connections::State(AccountId organization) {
 Result<NewConnectionToken> Connections::CreateToken(const Account& organization, const events::Actor& actor) {
   const NewConnectionToken made{std::string(kTokenPrefix) + crypto::RandomText(kSecretLength), clock_.Now()};
   auto stored = database_.Write([&](sql::Transaction& tx) -> Result<void> {
-    TRY(const bool allowed, PlanAllows(tx, organization));
-    if (!allowed) return Fail(ErrorCode::kLimitExceeded, "the organization's plan does not include SCIM");
+    TRY_VOID(limits::CheckFeature(tx, organization.id, limits::Feature::kScim));
     TRY(const int64_t was_on, tx.Run(kState, {organization.id}));
     TRY_VOID(tx.Run(kPut, {organization.id, accounts::HashSecret(made.token), made.created_at}));
     if (was_on == 0) {
@@ -103,7 +97,7 @@ Result<Account> Connections::Authenticate(std::string_view authorization) {
     }));
     TRY(f.organization, AccountStore::FindById(c, id));
     if (f.organization) {
-      TRY(f.allowed, PlanAllows(c, *f.organization));
+      TRY(f.allowed, limits::HasFeature(c, id, limits::Feature::kScim));
     }
     return f;
   }));

@@ -183,3 +183,30 @@ def _quotas(context):
         team().expect(201)
         token().expect(201)
         owner.hub.put(f"/v2/orgs/{org}/settings", restricted(True, True)).expect(200)
+
+    with checks.check("plans: what a plan has not is refused by its name, and what is there can be taken away"):
+        member = world.person("member")
+        world.join(org, member)
+        roles, registries = f"/api/berth/v1/orgs/{org}/roles", f"/v2/orgs/{org}/settings/registry-access-management"
+        rules = {"enabled": True, "standard_registries": [{"id": "DockerHub", "allowed": True}], "custom_registries": []}
+        owner.hub.post(roles, {"name": "tagger", "permissions": ["repo:tags"]}).expect(201)
+        owner.hub.put(registries, rules).expect(200)
+        owner.hub.put(registries, {**rules, "enabled": False}).expect(200)
+        world.execute(f"UPDATE account SET plan = 'team' WHERE name = '{org}'")
+
+        def lacks(answer, what):
+            require_equal("message", answer.refuses(403)["message"], f"the plan Team has no {what}")
+        lacks(owner.hub.put(registries, rules), "registry access management")
+        require_equal("still off", owner.hub.get(registries).expect(200)["enabled"], False)
+        lacks(owner.hub.post(roles, {"name": "other", "permissions": ["repo:tags"]}), "custom roles")
+        lacks(owner.hub.patch(f"{roles}/tagger", {"description": "x"}), "custom roles")
+        lacks(owner.hub.put(f"/v2/orgs/{org}/members/{member.name}", {"role": "tagger"}), "custom roles")
+        lacks(owner.hub.post("/v2/invites/bulk", {"org": org, "role": "tagger", "invitees": ["new@example.com"]}),
+              "custom roles")
+        lacks(owner.hub.post(f"/api/berth/v1/orgs/{org}/scim/token"), "SCIM")
+        require_equal("roles", [role["name"] for role in owner.hub.get(roles).expect(200)["items"]], ["tagger"])
+        owner.hub.delete(f"{roles}/tagger").expect(204)
+        owner.hub.get(f"/v2/auditlogs/{org}").expect(200)
+        world.execute(f"UPDATE account SET plan = 'pro' WHERE name = '{org}'")
+        for path in (f"/v2/auditlogs/{org}", f"/v2/auditlogs/{org}/actions"):
+            require_equal("message", owner.hub.get(path).refuses(403)["message"], "the plan Pro has no audit log")

@@ -8,6 +8,7 @@
 #include "catalog/clause.h"
 #include "json/value.h"
 #include "json/writer.h"
+#include "limits/quota.h"
 
 namespace berth::api::hub {
 namespace {
@@ -166,8 +167,15 @@ Result<std::string> TextData(std::string_view data) {
   return std::move(w).Take();
 }
 
+Result<accounts::Account> RequireAuditLog(const HubApi& api, const Call& call, std::string_view name) {
+  TRY(auto account, RequireNamespace(api, call, name, NamespaceAction::kViewAudit));
+  TRY_VOID(api.database.Read(
+      [&](sql::Connection& c) { return limits::CheckFeature(c, account.id, limits::Feature::kAuditLog); }));
+  return account;
+}
+
 Result<ActionsView> ListAuditActions(const HubApi& api, const Call& call, const AccountRequest& request) {
-  TRY_VOID(RequireNamespace(api, call, request.account, NamespaceAction::kViewAudit));
+  TRY_VOID(RequireAuditLog(api, call, request.account));
   ActionsView view;
   for (const AuditGroup& group : Catalogue()) {
     GroupView& shown = view.actions[std::string(group.name)];
@@ -181,7 +189,7 @@ Result<ActionsView> ListAuditActions(const HubApi& api, const Call& call, const 
 
 Result<LogsView> ListAuditLogs(const HubApi& api, const Call& call, const LogsRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size, 25, 100));
-  TRY(const auto account, RequireNamespace(api, call, request.account, NamespaceAction::kViewAudit));
+  TRY(const auto account, RequireAuditLog(api, call, request.account));
   const int64_t from = request.from ? ToMicros(*request.from) : 0;
   const int64_t to = request.to ? ToMicros(*request.to) : kFarFuture;
   return api.database.Read([&](sql::Connection& c) -> Result<LogsView> {
