@@ -45,12 +45,41 @@ const std::vector<AuditGroup>& Catalogue() {
         {"member.add", "Organization Member Added", "Somebody became a member"},
         {"member.remove", "Organization Member Removed", "Somebody left or was removed"},
         {"member.role.change", "Member Role Changed", "A member got another role"},
+        {"member.invite.send", "Team Member Invited", "Somebody was invited, or once more"},
         {"team.create", "Team Created", "A team was made"},
         {"team.update", "Team Updated", "A team was renamed or described"},
         {"team.delete", "Team Deleted", "A team was deleted"},
         {"team.member.add", "Team Member Added", "Somebody joined a team"},
         {"team.member.remove", "Team Member Removed", "Somebody left a team"},
         {"settings.update", "Organization Settings Updated", "The organization's settings changed"},
+        {"registry_access.enabled", "Registry Access Management Enabled", "Only allowed registries may be used"},
+        {"registry_access.disabled", "Registry Access Management Disabled", "Every registry may be used again"},
+        {"registry_access.registry_added", "Registry Added", "A registry came to the list of the allowed"},
+        {"registry_access.registry_updated", "Registry Updated", "What is said of a registry in the list changed"},
+        {"registry_access.registry_removed", "Registry Removed", "A registry was taken off the list"},
+        {"customrole.create", "Custom Role Created", "A role was made"},
+        {"customrole.update", "Custom Role Updated", "What a role allows, or its description, changed"},
+        {"customrole.delete", "Custom Role Deleted", "A role was deleted"},
+        {"access_token.create", "Access Token Created", "An access token was made"},
+        {"access_token.update", "Access Token Updated", "An access token changed"},
+        {"access_token.delete", "Access Token Deleted", "An access token was deleted"}}},
+      {"billing",
+       "Billing",
+       {{"plan.upgrade", "Plan Upgraded", "The administrator assigned a plan that holds more"},
+        {"plan.downgrade", "Plan Downgraded", "The administrator assigned a plan that holds less"},
+        {"plan.seat_add", "Seat Added", "The plan got more seats"},
+        {"plan.seat_remove", "Seat Removed", "The plan got fewer seats"}}},
+      {"enterprise",
+       "Enterprise",
+       {{"sso.connection.scim_toggle", "SCIM Toggled", "Provisioning was switched on or off"},
+        {"sso.connection.scim_token_refresh", "SCIM Token Refreshed", "Provisioning got a new token"}}},
+      {"user",
+       "User",
+       {{"create", "User Created", "The account was made"},
+        {"update", "User Updated", "Something about the account changed"},
+        {"delete", "User Deleted", "The account was deleted"},
+        {"password.update", "Password Changed", "The account got another password"},
+        {"device.approve", "Device Approved", "A sign-in from another device was approved"},
         {"access_token.create", "Access Token Created", "An access token was made"},
         {"access_token.update", "Access Token Updated", "An access token changed"},
         {"access_token.delete", "Access Token Deleted", "An access token was deleted"}}},
@@ -131,10 +160,6 @@ struct LogsView {
 };
 BOOST_DESCRIBE_STRUCT(LogsView, (), (logs))
 
-constexpr sql::Query kLogs{"hub.audit.list",
-                           "SELECT account, type, name, actor, data, created_at FROM event WHERE account_id = $1 "
-                           "AND ($2 = '' OR type = $2) AND ($3 = '' OR name = $3) AND ($4 = '' OR actor = $4) "
-                           "AND created_at >= $5 AND created_at < $6 ORDER BY id DESC LIMIT $7 OFFSET $8"};
 struct ServerLogsRequest {
   std::optional<int64_t> limit;
   std::string cursor;
@@ -187,24 +212,51 @@ Result<ActionsView> ListAuditActions(const HubApi& api, const Call& call, const 
   return view;
 }
 
+// What the filters that both logs have leave over. A word without a dot is a group of actions. `first` and `end` hold
+// what the clause views.
+struct Narrowing {
+  std::string first;
+  std::string end;
+
+  template <typename Request>
+  Narrowing(const Request& request, catalog::Clause& clause) : first(request.action + "."), end(request.action + "/") {
+    clause.text += " AND created_at >= " + clause.Param(request.from ? ToMicros(*request.from) : 0) +
+                   " AND created_at < " + clause.Param(request.to ? ToMicros(*request.to) : kFarFuture);
+    if (request.action.find('.') != std::string::npos) {
+      clause.text += " AND type = " + clause.Param(request.action);
+    } else if (!request.action.empty()) {
+      clause.text += " AND type >= " + clause.Param(first) + " AND type < " + clause.Param(end);
+    }
+    if (!request.actor.empty()) clause.text += " AND actor = " + clause.Param(request.actor);
+  }
+  Narrowing(const Narrowing&) = delete;
+  Narrowing& operator=(const Narrowing&) = delete;
+};
+
+constexpr std::string_view kLogColumns = "account, type, name, actor, data, created_at";
+
+LogView ReadLog(const sql::Row& row, int at) {
+  return {row.String(at),
+          row.String(at + 1),
+          row.String(at + 2),
+          row.String(at + 3),
+          {row.String(at + 4)},
+          row.Time(at + 5),
+          DescriptionOf(row.Text(at + 1))};
+}
+
 Result<LogsView> ListAuditLogs(const HubApi& api, const Call& call, const LogsRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size, 25, 100));
   TRY(const auto account, RequireAuditLog(api, call, request.account));
-  const int64_t from = request.from ? ToMicros(*request.from) : 0;
-  const int64_t to = request.to ? ToMicros(*request.to) : kFarFuture;
   return api.database.Read([&](sql::Connection& c) -> Result<LogsView> {
+    catalog::Clause clause;
+    clause.text = "SELECT " + std::string(kLogColumns) + " FROM event WHERE account_id = " + clause.Param(account.id);
+    const Narrowing narrowing(request, clause);
+    if (!request.name.empty()) clause.text += " AND name = " + clause.Param(request.name);
+    clause.text += " ORDER BY id DESC LIMIT " + clause.Param(range.size) + " OFFSET " + clause.Param(range.offset());
     LogsView view;
-    TRY(view.logs,
-        c.All(kLogs, {account.id, request.action, request.name, request.actor, from, to, range.size, range.offset()},
-              [](const sql::Row& row) {
-                return LogView{row.String(0),
-                               row.String(1),
-                               row.String(2),
-                               row.String(3),
-                               {row.String(4)},
-                               row.Time(5),
-                               DescriptionOf(row.Text(1))};
-              }));
+    TRY_VOID(c.ExecuteDynamic(clause.text, clause.values,
+                              [&](const sql::Row& row) { view.logs.push_back(ReadLog(row, 0)); }));
     for (LogView& log : view.logs) {
       TRY(log.data.text, TextData(log.data.text));
     }
@@ -217,20 +269,12 @@ struct PlacedLog {
   LogView view;
 };
 
-// Newest first, behind the cursor, along the index of what is asked for. A word without a dot is a group of actions.
+// Newest first, behind the cursor, along the index of what is asked for.
 Result<std::vector<PlacedLog>> ReadServerLogs(sql::Connection& c, const ServerLogsRequest& request,
                                               const std::optional<Cursor>& cursor, int64_t limit) {
   catalog::Clause clause;
-  clause.text = "SELECT id, account, type, name, actor, data, created_at FROM event WHERE created_at >= " +
-                clause.Param(request.from ? ToMicros(*request.from) : 0) + " AND created_at < " +
-                clause.Param(request.to ? ToMicros(*request.to) : kFarFuture);
-  const std::string first = request.action + ".", end = request.action + "/";
-  if (request.action.find('.') != std::string::npos) {
-    clause.text += " AND type = " + clause.Param(request.action);
-  } else if (!request.action.empty()) {
-    clause.text += " AND type >= " + clause.Param(first) + " AND type < " + clause.Param(end);
-  }
-  if (!request.actor.empty()) clause.text += " AND actor = " + clause.Param(request.actor);
+  clause.text = "SELECT id, " + std::string(kLogColumns) + " FROM event WHERE 1 = 1";
+  const Narrowing narrowing(request, clause);
   if (!request.account.empty()) clause.text += " AND account = " + clause.Param(request.account);
   if (cursor) {
     TRY(const int64_t at, CursorNumber(*cursor, "cursor"));
@@ -240,16 +284,8 @@ Result<std::vector<PlacedLog>> ReadServerLogs(sql::Connection& c, const ServerLo
   }
   clause.text += " ORDER BY created_at DESC, id DESC LIMIT " + clause.Param(limit);
   std::vector<PlacedLog> logs;
-  TRY_VOID(c.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
-    logs.push_back({row.Int(0),
-                    {row.String(1),
-                     row.String(2),
-                     row.String(3),
-                     row.String(4),
-                     {row.String(5)},
-                     row.Time(6),
-                     DescriptionOf(row.Text(2))}});
-  }));
+  TRY_VOID(c.ExecuteDynamic(clause.text, clause.values,
+                            [&](const sql::Row& row) { logs.push_back({row.Int(0), ReadLog(row, 1)}); }));
   return logs;
 }
 
