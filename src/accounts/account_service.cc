@@ -13,6 +13,10 @@ namespace {
 
 constexpr size_t kMaxProfileText = 255;
 
+// Whoever switches an account on or off here has the last word over the identity provider that manages it.
+constexpr sql::Query kTakeSwitch{"account.take_switch",
+                                 "UPDATE managed_account SET is_switched_off = 0 WHERE account_id = $1"};
+
 Result<void> CheckProfileText(std::string_view text, std::string_view field) {
   if (text.size() > kMaxProfileText || !IsValidUtf8(text)) {
     return Fail(ErrorCode::kInvalidArgument, "at most 255 bytes of UTF-8", std::string(field));
@@ -136,6 +140,7 @@ Result<Account> AccountService::Update(AccountId id, const AccountChange& change
     Apply(change.plan, account.plan, "plan", changed);
     Apply(change.is_admin, account.is_admin, "is_admin", changed);
     Apply(change.is_active, account.is_active, "is_active", changed);
+    if (change.is_active) TRY_VOID(tx.Run(kTakeSwitch, {id}));
     Apply(change.email_verified, account.email_verified, "email_verified", changed);
     Apply(change.default_private, account.default_private, "default_private", changed);
     changed.EndArray().EndObject();

@@ -224,7 +224,7 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
                layers_,
                clock_,
                {!config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.registry_host}},
-      hub_gate_(accounts_.hub_tokens, clock_, config.api_rate_limit),
+      hub_gate_(accounts_.hub_tokens, database_, clock_, config.api_rate_limit),
       mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}),
       notifier_(database_, clock_),
       background_(clock_) {}

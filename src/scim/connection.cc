@@ -40,6 +40,16 @@ Result<void> Log(sql::Transaction& tx, const events::Actor& actor, std::string_v
   return events::Append(tx, actor, event, now);
 }
 
+struct TokenUse {
+  AccountId organization;
+  std::optional<Timestamp> last_used;
+};
+
+Result<std::optional<TokenUse>> FindUse(sql::Connection& connection, std::string_view token) {
+  return connection.One(kBySecret, {accounts::HashSecret(token)},
+                        [](const sql::Row& row) { return TokenUse{row.IdAt<AccountId>(0), row.OptionalTime(1)}; });
+}
+
 }  // namespace
 
 Result<ConnectionState> Connections::State(AccountId organization) {
@@ -80,6 +90,13 @@ Result<void> Connections::Disable(const Account& organization, const events::Act
   });
 }
 
+Result<std::optional<AccountId>> Connections::FindOwner(std::string_view authorization) {
+  const std::string_view token = accounts::ParseBearer(authorization);
+  if (!token.starts_with(kTokenPrefix)) return std::optional<AccountId>();
+  TRY(const auto use, database_.Read([&](sql::Connection& c) { return FindUse(c, token); }));
+  return use ? std::optional(use->organization) : std::nullopt;
+}
+
 Result<Account> Connections::Authenticate(std::string_view authorization) {
   const std::string_view token = accounts::ParseBearer(authorization);
   if (!token.starts_with(kTokenPrefix)) return Fail(ErrorCode::kUnauthenticated, "a SCIM token is needed");
@@ -90,15 +107,11 @@ Result<Account> Connections::Authenticate(std::string_view authorization) {
   };
   TRY(auto found, database_.Read([&](sql::Connection& c) -> Result<Found> {
     Found f;
-    AccountId id;
-    TRY_VOID(c.Each(kBySecret, {accounts::HashSecret(token)}, [&](const sql::Row& row) {
-      id = row.IdAt<AccountId>(0);
-      f.last_used = row.OptionalTime(1);
-    }));
-    TRY(f.organization, AccountStore::FindById(c, id));
-    if (f.organization) {
-      TRY(f.allowed, limits::HasFeature(c, id, limits::Feature::kScim));
-    }
+    TRY(const auto use, FindUse(c, token));
+    if (!use) return f;
+    f.last_used = use->last_used;
+    TRY(f.organization, AccountStore::FindById(c, use->organization));
+    TRY(f.allowed, limits::HasFeature(c, use->organization, limits::Feature::kScim));
     return f;
   }));
   if (!found.organization || !found.organization->is_active) {

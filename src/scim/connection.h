@@ -40,6 +40,8 @@ class Connections {
   Result<NewConnectionToken> CreateToken(const accounts::Account& organization, const events::Actor& actor);
   // People, teams and what is known of them stay. Nothing happens when it is off.
   Result<void> Disable(const accounts::Account& organization, const events::Actor& actor);
+  // Whose token an Authorization header has, if it is a SCIM token; whether it may be used is not asked.
+  Result<std::optional<AccountId>> FindOwner(std::string_view authorization);
   // The organization that an Authorization header speaks for. kUnauthenticated; kPermissionDenied when its plan has
   // lost SCIM.
   Result<accounts::Account> Authenticate(std::string_view authorization);

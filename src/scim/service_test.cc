@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "accounts/account_links.h"
+#include "accounts/custom_role_service.h"
 #include "accounts/test_accounts.h"
 #include "scim/connection.h"
 #include "scim/group_service.h"
@@ -187,6 +188,75 @@ TEST_P(ScimTest, SwitchedOffAManagedAccountHasNothingLeftAndComesBackAsItWas) {
   EXPECT_TRUE(SignIn("annlee", token.secret).has_value());
   // The sessions are gone for good.
   EXPECT_FALSE(services().hub_tokens.Authenticate("Bearer " + jwt->token, "").has_value());
+}
+
+TEST_P(ScimTest, ACustomRoleComesBack) {
+  accounts::CustomRoleService roles(database(), clock_);
+  accounts::PermissionSet tags;
+  tags.Add(accounts::RolePermission::kManageTags);
+  const auto custom = [&](AccountId user) {
+    return database()
+        .Read([&](sql::Connection& c) { return OrganizationStore::FindGivenRole(c, acme_.id, user); })
+        .value()
+        .value_or(accounts::GivenRole())
+        .custom_name;
+  };
+  const auto give = [&](const std::string& user, const accounts::CustomRole& role) {
+    accounts::GivenRole given;
+    given.custom = role.id;
+    given.custom_name = role.name;
+    ASSERT_TRUE(services().organizations.SetMember(acme_, user, given, {}).has_value());
+  };
+  const auto tagger = roles.Create(acme_, "tagger", "", tags, {}, {}).value();
+  const auto ann = MakeNamed("annlee@corp.example");
+  give("annlee", tagger);
+  ASSERT_TRUE(Switch(ann.id, false).has_value());
+  ASSERT_TRUE(Switch(ann.id, true).has_value());
+  EXPECT_EQ(custom(ann.account), "tagger");
+  EXPECT_EQ(Events().back(), "org.member.add annlee by acme");
+  // Given more than a member's role meanwhile, that counts.
+  ASSERT_TRUE(Switch(ann.id, false).has_value());
+  ASSERT_TRUE(Set(ann.id, [](UserData& d) {
+                d.active = true;
+                d.role = "editor";
+              }).has_value());
+  EXPECT_EQ(RoleOf(ann.account), OrganizationRole::kEditor);
+  EXPECT_EQ(custom(ann.account), "");
+  // Neither a role that is gone nor one that the plan no longer has is in the way.
+  give("annlee", tagger);
+  ASSERT_TRUE(Switch(ann.id, false).has_value());
+  ASSERT_TRUE(roles.Delete(acme_, "tagger", {}, {}).has_value());
+  ASSERT_TRUE(Switch(ann.id, true).has_value());
+  EXPECT_EQ(RoleOf(ann.account), OrganizationRole::kMember);
+  give("annlee", roles.Create(acme_, "tagger", "", tags, {}, {}).value());
+  ASSERT_TRUE(Switch(ann.id, false).has_value());
+  acme_ = services().accounts.Update(acme_.id, {.plan = "team"}, {}).value();
+  ASSERT_TRUE(Switch(ann.id, true).has_value());
+  EXPECT_EQ(custom(ann.account), "");
+}
+
+TEST_P(ScimTest, WhatAnAdministratorSwitchedOffStaysOff) {
+  const auto switched = [&](AccountId account, bool on) {
+    accounts::AccountChange change;
+    change.is_active = on;
+    return services().accounts.Update(account, change, {}).has_value();
+  };
+  const auto ann = Make(Ann());
+  ASSERT_TRUE(switched(ann->account, false));
+  ASSERT_TRUE(Switch(ann->id, false).has_value());
+  EXPECT_EQ(Switch(ann->id, true).error().code, ErrorCode::kPermissionDenied);
+  EXPECT_FALSE(Reread(ann->account).is_active);
+  EXPECT_FALSE(RoleOf(ann->account).has_value());
+  // Deleting and making it again is no way round it.
+  ASSERT_TRUE(users().Delete(acme_, ann->id, actor_).has_value());
+  EXPECT_EQ(Make(Ann()).error().code, ErrorCode::kPermissionDenied);
+  ASSERT_TRUE(switched(ann->account, true));
+  ASSERT_TRUE(Make(Ann()).has_value());
+  // Also when the identity provider was first.
+  ASSERT_TRUE(Switch(ann->id, false).has_value());
+  ASSERT_TRUE(switched(ann->account, false));
+  EXPECT_EQ(Switch(ann->id, true).error().code, ErrorCode::kPermissionDenied);
+  EXPECT_FALSE(Reread(ann->account).is_active);
 }
 
 TEST_P(ScimTest, SomebodyElsesAccountOnlyLeaves) {

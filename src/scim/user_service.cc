@@ -12,7 +12,7 @@
 #include "accounts/session_store.h"
 #include "base/text.h"
 #include "crypto/random.h"
-#include "limits/plan.h"
+#include "limits/quota.h"
 #include "scim/team_name.h"
 
 namespace berth::scim {
@@ -48,12 +48,12 @@ class Change {
 
  private:
   Result<void> CheckOrganization(const UserData& data);
-  Result<void> CheckSeats();
   Result<std::string> FreeName(const UserData& data);
   Result<Account> MakeAccount(const UserData& data, const std::string& email, std::string_view password_page);
   Result<Account> FindOrMakeAccount(const UserData& data, std::string_view password_page);
   Result<void> UpdateAccount(Account account, const UserData& before, const UserData& data);
   Result<void> SwitchAccount(Account account, bool on);
+  Result<accounts::GivenRole> RoleOnReturn(const Account& account, const UserData& data);
   Result<void> SwitchOn(const Account& account, const UserData& data, bool is_managed);
   Result<void> SwitchOff(const Account& account, bool is_managed);
   Result<void> JoinDockerTeam(const Account& account, const UserData& data);
@@ -72,15 +72,6 @@ class Change {
 Result<void> Change::CheckOrganization(const UserData& data) {
   if (data.organization.empty() || EqualsIgnoreCase(data.organization, organization_.name)) return {};
   return Refuse(kInvalidValue, "dockerOrg names another organization than the token's");
-}
-
-Result<void> Change::CheckSeats() {
-  if (organization_.plan.empty()) return {};
-  TRY(const auto plan, limits::PlanStore::Find(tx_, organization_.plan));
-  if (!plan) return {};
-  TRY(const int64_t members, OrganizationStore::CountMembers(tx_, organization_.id));
-  if (plan->Allows(plan->seats, members + 1)) return {};
-  return Fail(ErrorCode::kLimitExceeded, "all seats of the organization's plan are taken");
 }
 
 Result<void> Change::LogAccount(std::string_view type, const Account& account, std::string_view data) {
@@ -123,7 +114,7 @@ Result<Account> Change::MakeAccount(const UserData& data, const std::string& ema
   account.is_active = data.active;
   account.created_at = account.updated_at = now_;
   TRY(account.id, AccountStore::Insert(tx_, account));
-  TRY_VOID(user_store::PutManager(tx_, account.id, organization_.id));
+  TRY_VOID(user_store::PutManager(tx_, account.id, organization_.id, !account.is_active));
   TRY_VOID(LogAccount("user.create", account, "{}"));
   accounts::HeldMail mail;
   mail.to = email;
@@ -177,6 +168,11 @@ Result<Account> Change::AccountOf(const UserRecord& user) {
 Result<void> Change::SwitchAccount(Account account, bool on) {
   if (!on) TRY_VOID(accounts::SessionStore::DeleteAll(tx_, account.id));
   if (account.is_active == on) return {};
+  if (on) {
+    TRY(const bool ours, user_store::IsSwitchedOff(tx_, account.id));
+    if (!ours) return Fail(ErrorCode::kPermissionDenied, "the server's administrator has switched this account off");
+  }
+  TRY_VOID(user_store::NoteSwitch(tx_, account.id, !on));
   account.is_active = on;
   account.updated_at = now_;
   TRY_VOID(AccountStore::Update(tx_, account));
@@ -195,10 +191,19 @@ Result<void> Change::JoinDockerTeam(const Account& account, const UserData& data
   return accounts::JoinTeam(tx_, organization_, *team, account, actor_, now_);
 }
 
+// The custom role that the user went away with, unless the identity provider has given more than a member's since.
+Result<accounts::GivenRole> Change::RoleOnReturn(const Account& account, const UserData& data) {
+  accounts::GivenRole role = RoleOf(data);
+  TRY(auto held, user_store::TakeHeldRole(tx_, organization_.id, account.id));
+  if (!held || role.base != held->base) return role;
+  TRY(const bool possible, limits::HasFeature(tx_, organization_.id, limits::Feature::kCustomRoles));
+  return possible ? *std::move(held) : role;
+}
+
 Result<void> Change::SwitchOn(const Account& account, const UserData& data, bool is_managed) {
-  TRY_VOID(CheckSeats());
   if (is_managed) TRY_VOID(SwitchAccount(account, true));
-  TRY_VOID(accounts::SetMemberRole(tx_, organization_, account, RoleOf(data), actor_, now_));
+  TRY(const auto role, RoleOnReturn(account, data));
+  TRY_VOID(accounts::SetMemberRole(tx_, organization_, account, role, actor_, now_));
   TRY(const auto held, user_store::TakeHeldTeams(tx_, organization_.id, account.id));
   for (const TeamId id : held) {
     TRY(const auto team, OrganizationStore::FindTeamById(tx_, organization_.id, id));
@@ -208,6 +213,7 @@ Result<void> Change::SwitchOn(const Account& account, const UserData& data, bool
 }
 
 Result<void> Change::SwitchOff(const Account& account, bool is_managed) {
+  TRY_VOID(user_store::HoldRole(tx_, organization_.id, account.id));
   TRY_VOID(user_store::HoldTeams(tx_, organization_.id, account.id));
   TRY_VOID(accounts::DropMember(tx_, organization_, account, actor_, now_));
   if (is_managed) TRY_VOID(SwitchAccount(account, false));

@@ -38,7 +38,23 @@ constexpr sql::Query kCount{"scim_user.count", "SELECT COUNT(*) FROM scim_user W
 constexpr sql::Query kManager{"scim_user.manager", "SELECT organization_id FROM managed_account WHERE account_id = $1"};
 constexpr sql::Query kPutManager{
     "scim_user.put_manager",
-    "INSERT INTO managed_account (account_id, organization_id) VALUES ($1, $2) ON CONFLICT (account_id) DO NOTHING"};
+    "INSERT INTO managed_account (account_id, organization_id, is_switched_off) VALUES ($1, $2, $3) "
+    "ON CONFLICT (account_id) DO NOTHING"};
+constexpr sql::Query kNoteSwitch{"scim_user.note_switch",
+                                 "UPDATE managed_account SET is_switched_off = $2 WHERE account_id = $1"};
+constexpr sql::Query kIsSwitchedOff{"scim_user.is_switched_off",
+                                    "SELECT is_switched_off FROM managed_account WHERE account_id = $1"};
+constexpr sql::Query kHoldRole{
+    "scim_user.hold_role",
+    "UPDATE scim_user SET held_role_id = (SELECT m.custom_role_id FROM organization_member m "
+    "WHERE m.organization_id = $1 AND m.account_id = $2) "
+    "WHERE organization_id = $1 AND account_id = $2"};
+constexpr sql::Query kHeldRole{"scim_user.held_role",
+                               "SELECT r.id, r.name FROM scim_user s JOIN custom_role r ON r.id = s.held_role_id "
+                               "WHERE s.organization_id = $1 AND s.account_id = $2"};
+constexpr sql::Query kDropHeldRole{
+    "scim_user.drop_held_role",
+    "UPDATE scim_user SET held_role_id = NULL WHERE organization_id = $1 AND account_id = $2"};
 // The team of the owners follows the role.
 constexpr sql::Query kHoldTeams{
     "scim_user.hold_teams",
@@ -191,9 +207,36 @@ Result<std::optional<AccountId>> FindManager(sql::Connection& connection, Accoun
   return connection.One(kManager, {account}, [](const sql::Row& row) { return row.IdAt<AccountId>(0); });
 }
 
-Result<void> PutManager(sql::Transaction& tx, AccountId account, AccountId organization) {
-  TRY_VOID(tx.Run(kPutManager, {account, organization}));
+Result<void> PutManager(sql::Transaction& tx, AccountId account, AccountId organization, bool switched_off) {
+  TRY_VOID(tx.Run(kPutManager, {account, organization, switched_off}));
   return {};
+}
+
+Result<bool> IsSwitchedOff(sql::Connection& connection, AccountId account) {
+  TRY(const auto off, connection.One(kIsSwitchedOff, {account}, [](const sql::Row& row) { return row.Bool(0); }));
+  return off.value_or(false);
+}
+
+Result<void> NoteSwitch(sql::Transaction& tx, AccountId account, bool off) {
+  TRY_VOID(tx.Run(kNoteSwitch, {account, off}));
+  return {};
+}
+
+Result<void> HoldRole(sql::Transaction& tx, AccountId organization, AccountId account) {
+  TRY_VOID(tx.Run(kHoldRole, {organization, account}));
+  return {};
+}
+
+Result<std::optional<accounts::GivenRole>> TakeHeldRole(sql::Transaction& tx, AccountId organization,
+                                                        AccountId account) {
+  TRY(auto role, tx.One(kHeldRole, {organization, account}, [](const sql::Row& row) {
+    accounts::GivenRole held;
+    held.custom = row.Int(0);
+    held.custom_name = row.String(1);
+    return held;
+  }));
+  if (role) TRY_VOID(tx.Run(kDropHeldRole, {organization, account}));
+  return role;
 }
 
 Result<void> HoldTeams(sql::Transaction& tx, AccountId organization, AccountId account) {

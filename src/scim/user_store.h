@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "accounts/account.h"
+#include "accounts/organization_store.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "scim/query.h"
@@ -55,7 +56,15 @@ Result<int64_t> CountKnown(sql::Connection& connection, AccountId organization);
 
 // The organization that made the account, if one did.
 Result<std::optional<AccountId>> FindManager(sql::Connection& connection, AccountId account);
-Result<void> PutManager(sql::Transaction& tx, AccountId account, AccountId organization);
+Result<void> PutManager(sql::Transaction& tx, AccountId account, AccountId organization, bool switched_off);
+// Whether the organization that made the account has switched it off, and nobody else has spoken since.
+Result<bool> IsSwitchedOff(sql::Connection& connection, AccountId account);
+Result<void> NoteSwitch(sql::Transaction& tx, AccountId account, bool off);
+
+// The custom role that a member has is kept for later, and given back once, while the organization still has it.
+Result<void> HoldRole(sql::Transaction& tx, AccountId organization, AccountId account);
+Result<std::optional<accounts::GivenRole>> TakeHeldRole(sql::Transaction& tx, AccountId organization,
+                                                        AccountId account);
 
 // Teams of the organization that a user is in are kept for later, and given back as the ids of teams.
 Result<void> HoldTeams(sql::Transaction& tx, AccountId organization, AccountId account);

@@ -111,6 +111,8 @@ def check(context):
     check_entra(context, provider, owner, organization)
     check_lists(context, provider)
     check_deactivation(context, provider, owner, organization)
+    check_return(context, provider, owner, organization)
+    check_rate(context, provider)
 
     with checks.check("turned off, the token is worth nothing and people stay"):
         members = owner.hub.get(f"/v2/orgs/{organization}/members").expect(200)["count"]
@@ -347,3 +349,61 @@ def check_deactivation(context, provider, owner, organization):
         provider.gives(204, "DELETE", "/Users/" + user["id"])
         person.hub.get(f"/v2/repositories/{repository}").refuses(404)
         person.hub.get("/v2/user").expect(200)
+
+
+def check_return(context, provider, owner, organization):
+    checks, world = context.checks, context.world
+    off, on = ({"op": "replace", "value": {"active": active}} for active in (False, True))
+
+    def made(stem):
+        name = world.name(stem)
+        user = provider.gives(201, "POST", "/Users", {"schemas": [USER], "userName": f"{name}@corp.example"})
+        return name, "/Users/" + user["id"]
+
+    with checks.check("a member comes back with the custom role and the teams that were there"):
+        name, path = made("returner")
+        crew = provider.gives(201, "POST", "/Groups", {"displayName": f"Crew of {name}",
+                                                       "members": [{"value": path.rsplit("/", 1)[1]}]})
+        owner.hub.post(f"/api/berth/v1/orgs/{organization}/roles",
+                       {"name": f"tagger of {name}", "permissions": ["repo:tags"]}).expect(201)
+        owner.hub.put(f"/v2/orgs/{organization}/members/{name}", {"role": f"tagger of {name}"}).expect(200)
+        provider.patch(path, off)
+        with Events(world, owner, organization) as written:
+            back = provider.patch(path, on)
+        written.expect("org.member.add", "org.team.member.add")
+        require_equal("teams", [group["value"] for group in back["groups"]], [crew["id"]])
+        members = owner.hub.get(f"/v2/orgs/{organization}/members", search=name).expect(200)["results"]
+        require_equal("role", [(m["username"], m["role"]) for m in members], [(name, f"tagger of {name}")])
+
+    with checks.check("an account that the server's administrator switched off is not switched on by SCIM"):
+        name, path = made("barred")
+        admin = f"/api/berth/v1/admin/users/{name}"
+        world.admin.hub.patch(admin, {"disabled": True}).expect(200)
+        provider.patch(path, off)
+        provider.refuses(403, "PATCH", path, {"Operations": [on]})
+        require_equal("state", world.admin.hub.get(admin).expect(200)["state"], "disabled")
+        require_equal("active", provider.gives(200, "GET", path)["active"], False)
+        world.admin.hub.patch(admin, {"disabled": False}).expect(200)
+        require_equal("allowed again", provider.patch(path, on)["active"], True)
+
+
+def check_rate(context, provider):
+    checks, world = context.checks, context.world
+    path = "/api/berth/v1/admin/limits"
+
+    def counted(*tokens):
+        """How many requests each answer says are left; all of one minute."""
+        while True:
+            answers = [provider.ask("GET", "/ServiceProviderConfig", token=token) for token in tokens]
+            if len({answer.headers["x-ratelimit-reset"] for answer in answers}) == 1:
+                return [int(answer.headers["x-ratelimit-remaining"]) for answer in answers]
+
+    with checks.check("requests count by the token, and by the address where there is none of ours"):
+        before = world.admin.hub.get(path).expect(200)
+        try:
+            world.admin.hub.put(path, {**before, "hub_api_requests_per_minute": 100_000}).expect(200)
+            first, invented, second, another, third = counted(None, "dckr_scim_invented", None, "dckr_scim_other", None)
+            require_equal("by the token", (second, third), (first - 1, first - 2))
+            require_equal("by the address", another, invented - 1)
+        finally:
+            world.admin.hub.put(path, before).expect(200)

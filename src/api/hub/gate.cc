@@ -46,8 +46,10 @@ std::string_view KindName(accounts::CredentialKind kind) {
   }
 }
 
+// A caller who is nobody to the Hub API can still have shown a credential of another service.
 std::string RateKey(const http::Request& request, const accounts::Caller& caller) {
-  return caller.IsAnonymous() ? limits::AddressKey(request.peer) : caller.uuid;
+  if (!caller.IsAnonymous()) return caller.uuid;
+  return caller.credential_id.empty() ? limits::AddressKey(request.peer) : caller.credential_id;
 }
 
 // A cookie travels with requests that other sites start, so it counts for writes only beside what the page alone knows.
@@ -111,6 +113,13 @@ std::variant<accounts::Caller, http::Response> HubGate::Admit(const http::Reques
     caller = std::move(*authenticated);
     request.trace.user = caller.name;
     request.trace.token = std::string(KindName(caller.kind)) + caller.credential_id;
+  }
+  if (auth == Auth::kNone) {
+    // SCIM's handlers look at its tokens themselves. All requests of an identity provider come from few addresses, so
+    // they count by the token, if it is one: what somebody makes up counts by the address.
+    auto owner = scim_.FindOwner(request.HeaderValue("Authorization"));
+    if (!owner) return HubError(owner.error());
+    if (*owner) caller.credential_id = "scim:" + std::to_string((*owner)->value);
   }
   if (auth == Auth::kRequired && caller.IsAnonymous()) return HubStatusPage(401, "unauthorized");
   const auto verdict = limiter_.Count(RateKey(request, caller));

@@ -10,6 +10,7 @@
 #include "accounts/hub_token.h"
 #include "api/hub/operation.h"
 #include "base/clock.h"
+#include "scim/connection.h"
 
 namespace berth::api::hub {
 
@@ -46,8 +47,8 @@ class RequestLimiter {
 
 class HubGate final : public Gate {
  public:
-  HubGate(accounts::HubTokens& tokens, const Clock& clock, int64_t requests_a_minute)
-      : tokens_(tokens), limiter_(clock, requests_a_minute) {}
+  HubGate(accounts::HubTokens& tokens, sql::Database& database, const Clock& clock, int64_t requests_a_minute)
+      : tokens_(tokens), scim_(database, clock), limiter_(clock, requests_a_minute) {}
 
   void SetLimit(int64_t requests_a_minute) { limiter_.SetLimit(requests_a_minute); }
   std::variant<accounts::Caller, http::Response> Admit(const http::Request& request, Auth auth) const override;
@@ -55,6 +56,7 @@ class HubGate final : public Gate {
 
  private:
   accounts::HubTokens& tokens_;
+  mutable scim::Connections scim_;
   mutable RequestLimiter limiter_;
 };
 

@@ -115,6 +115,51 @@ http::Response Listed(const std::vector<std::string>& resources, int64_t total, 
   return ScimAnswer(200, scim::ListJson(resources, total, start));
 }
 
+// What is asked of a list.
+struct ListRequest {
+  Range range;
+  scim::Query query;
+  scim::Projection projection;
+};
+
+Result<ListRequest> ReadList(const ScimCall& call, Result<void> (scim::Query::*narrow)(const scim::Filter&),
+                             Result<void> (scim::Query::*arrange)(const scim::Order&)) {
+  TRY(const Range range, ReadRange(call));
+  TRY(const auto filter, ReadFilter(call));
+  TRY(const auto order, ReadOrder(call));
+  TRY(auto projection, ReadProjection(call));
+  ListRequest list{range, scim::Query(call.organization.id), std::move(projection)};
+  if (filter) TRY_VOID((list.query.*narrow)(*filter));
+  TRY_VOID((list.query.*arrange)(order));
+  return list;
+}
+
+// ---- Resources, as they are shown
+
+std::string ResourceJson(const ScimCall& call, const scim::UserRecord& user) {
+  return scim::UserJson(user, call.organization.name, call.base);
+}
+std::string ResourceJson(const ScimCall& call, const scim::GroupRecord& group) {
+  return scim::GroupJson(group, call.base);
+}
+std::string PathOf(const scim::UserRecord& user) { return "/Users/" + user.id; }
+std::string PathOf(const scim::GroupRecord& group) { return "/Groups/" + group.team.uuid; }
+
+template <typename Record>
+http::Response Shown(const ScimCall& call, int status, const Record& record, const scim::Projection& projection = {}) {
+  auto response = ScimAnswer(status, projection.Apply(ResourceJson(call, record)));
+  if (status == 201) response.Add("Location", call.base + PathOf(record));
+  return response;
+}
+
+template <typename Record>
+http::Response Listed(const ScimCall& call, const ListRequest& list, const std::vector<Record>& records,
+                      int64_t total) {
+  std::vector<std::string> resources;
+  for (const Record& record : records) resources.push_back(list.projection.Apply(ResourceJson(call, record)));
+  return Listed(resources, total, list.range.start);
+}
+
 // ---- What the service is
 
 Result<http::Response> GetScimServiceProviderConfig(const ScimCall& call) {
@@ -145,27 +190,10 @@ Result<http::Response> GetScimSchema(const ScimCall& call) {
 
 // ---- Users
 
-http::Response UserAnswer(const ScimCall& call, int status, const scim::UserRecord& user,
-                          const scim::Projection& projection = {}) {
-  auto response = ScimAnswer(status, projection.Apply(scim::UserJson(user, call.organization.name, call.base)));
-  if (status == 201) response.Add("Location", call.base + "/Users/" + user.id);
-  return response;
-}
-
 Result<http::Response> ListScimUsers(const ScimCall& call) {
-  TRY(const Range range, ReadRange(call));
-  TRY(const auto filter, ReadFilter(call));
-  TRY(const auto order, ReadOrder(call));
-  TRY(const auto projection, ReadProjection(call));
-  scim::Query query(call.organization.id);
-  if (filter) TRY_VOID(query.FilterUsers(*filter));
-  TRY_VOID(query.OrderUsers(order));
-  TRY(const auto page, call.users().List(call.organization.id, query, range.start - 1, range.count));
-  std::vector<std::string> resources;
-  for (const auto& user : page.users) {
-    resources.push_back(projection.Apply(scim::UserJson(user, call.organization.name, call.base)));
-  }
-  return Listed(resources, page.total, range.start);
+  TRY(auto list, ReadList(call, &scim::Query::FilterUsers, &scim::Query::OrderUsers));
+  TRY(const auto page, call.users().List(call.organization.id, list.query, list.range.start - 1, list.range.count));
+  return Listed(call, list, page.users, page.total);
 }
 
 Result<http::Response> CreateScimUser(const ScimCall& call) {
@@ -174,13 +202,13 @@ Result<http::Response> CreateScimUser(const ScimCall& call) {
   TRY_VOID(scim::ReadUser(body.root(), data));
   const std::string page = call.base.substr(0, call.base.size() - kRoot.size()) + "/reset-password";
   TRY(const auto user, call.users().Create(call.organization, data, call.Actor(), page));
-  return UserAnswer(call, 201, user);
+  return Shown(call, 201, user);
 }
 
 Result<http::Response> GetScimUser(const ScimCall& call) {
   TRY(const auto projection, ReadProjection(call));
   TRY(const auto user, call.users().Find(call.organization.id, call.http.Param("id")));
-  return UserAnswer(call, 200, user, projection);
+  return Shown(call, 200, user, projection);
 }
 
 Result<http::Response> UpdateUser(const ScimCall& call, Result<void> (*read)(const json::Value&, scim::UserData&)) {
@@ -188,7 +216,7 @@ Result<http::Response> UpdateUser(const ScimCall& call, Result<void> (*read)(con
   TRY(const auto user, call.users().Update(
                            call.organization, call.http.Param("id"),
                            [&](scim::UserData& data) { return read(body.root(), data); }, call.Actor()));
-  return UserAnswer(call, 200, user);
+  return Shown(call, 200, user);
 }
 
 Result<http::Response> ReplaceScimUser(const ScimCall& call) { return UpdateUser(call, &scim::ReadUser); }
@@ -201,45 +229,31 @@ Result<http::Response> DeleteScimUser(const ScimCall& call) {
 
 // ---- Groups
 
-http::Response GroupAnswer(const ScimCall& call, int status, const scim::GroupRecord& group,
-                           const scim::Projection& projection = {}) {
-  auto response = ScimAnswer(status, projection.Apply(scim::GroupJson(group, call.base)));
-  if (status == 201) response.Add("Location", call.base + "/Groups/" + group.team.uuid);
-  return response;
-}
-
 Result<http::Response> ListScimGroups(const ScimCall& call) {
-  TRY(const Range range, ReadRange(call));
-  TRY(const auto filter, ReadFilter(call));
-  TRY(const auto order, ReadOrder(call));
-  TRY(const auto projection, ReadProjection(call));
-  scim::Query query(call.organization.id);
-  if (filter) TRY_VOID(query.FilterGroups(*filter));
-  TRY_VOID(query.OrderGroups(order));
-  TRY(const auto page, call.groups().List(query, range.start - 1, range.count, projection.Wants("members")));
-  std::vector<std::string> resources;
-  for (const auto& group : page.groups) resources.push_back(projection.Apply(scim::GroupJson(group, call.base)));
-  return Listed(resources, page.total, range.start);
+  TRY(auto list, ReadList(call, &scim::Query::FilterGroups, &scim::Query::OrderGroups));
+  TRY(const auto page,
+      call.groups().List(list.query, list.range.start - 1, list.range.count, list.projection.Wants("members")));
+  return Listed(call, list, page.groups, page.total);
 }
 
 Result<http::Response> CreateScimGroup(const ScimCall& call) {
   TRY(const auto body, ReadBody(call));
   TRY(const auto change, scim::ReadGroup(body.root()));
   TRY(const auto group, call.groups().Create(call.organization, change, call.Actor()));
-  return GroupAnswer(call, 201, group);
+  return Shown(call, 201, group);
 }
 
 Result<http::Response> GetScimGroup(const ScimCall& call) {
   TRY(const auto projection, ReadProjection(call));
   TRY(const auto group, call.groups().Find(call.organization.id, call.http.Param("id"), projection.Wants("members")));
-  return GroupAnswer(call, 200, group, projection);
+  return Shown(call, 200, group, projection);
 }
 
 Result<http::Response> UpdateGroup(const ScimCall& call, Result<scim::GroupChange> (*read)(const json::Value&)) {
   TRY(const auto body, ReadBody(call));
   TRY(const auto change, read(body.root()));
   TRY(const auto group, call.groups().Update(call.organization, call.http.Param("id"), change, call.Actor()));
-  return GroupAnswer(call, 200, group);
+  return Shown(call, 200, group);
 }
 
 Result<http::Response> ReplaceScimGroup(const ScimCall& call) { return UpdateGroup(call, &scim::ReadGroup); }
