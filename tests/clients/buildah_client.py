@@ -85,6 +85,9 @@ def check(context):
         output = run(*storage, "--log-level", "debug", "push", *access, f"{repository}:base",
                      f"docker://{repository}-mounted:v1")
         require("mount OK" in output, "nothing was mounted:\n" + output[-1500:])
+    with checks.check("buildah: another user may not pull"):
+        run(*storage, "rmi", "--all", "--force")
+        refused(*storage, "pull", "--tls-verify=false", "--creds", context.bobs_credentials(), f"{repository}:base")
     with checks.check("buildah: logout, and a private image is out of reach"):
         run(*storage, "logout", "--authfile", work / "auth.json", context.host)
         run(*storage, "rmi", "--all", "--force")

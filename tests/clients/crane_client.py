@@ -60,6 +60,11 @@ def check(context, crane):
     with checks.check("crane: tag, and list the tags"):
         do("tag", f"{repository}:v1", "v2")
         require_equal("tags", lines("ls", repository), ["multi", "v1", "v2"])
+    with checks.check("crane: sync of a repository with all its tags"):
+        do("copy", "--all-tags", repository, f"{repository}-synced")
+        require_equal("tags", lines("ls", f"{repository}-synced"), ["multi", "v1", "v2"])
+        require_equal("digest", lines("digest", f"{repository}-synced:multi"), [index.digest])
+        do("validate", "--remote", f"{repository}-synced:multi")
     with checks.check("crane: the administrator lists the repositories"):
         names = lines("catalog", context.host, env=login(context.admin, "admin"))
         for name in ("alice/crane", "alice/crane-mounted"):
@@ -74,5 +79,7 @@ def check(context, crane):
     with checks.check("crane: a manifest is answered as it was pushed"):
         require_equal("manifest", json.loads(stdout_of(crane, "manifest", f"{repository}:v1", env=environment)),
                       json.loads(image.manifest))
+    with checks.check("crane: another user may not pull"):
+        refused(crane, "pull", f"{repository}:v1", work / "not-bobs.tar", env=login(context.bob, "bob"))
     with checks.check("crane: without a login a private image is out of reach"):
         refused(crane, "digest", f"{repository}:v1", env={"DOCKER_CONFIG": str(work / "nobody")})

@@ -126,6 +126,17 @@ def _check(context, docker):
         with checks.check(f"docker: pull of {architecture} from a multi-architecture image"):
             pull_afresh(f"{repository}:multi", image, "--platform", f"linux/{architecture}")
             require_equal("architecture", inspect(f"{repository}:multi", "Architecture"), architecture)
+    with checks.check("docker: the list of a multi-architecture image"):
+        listed = json.loads(stdout_of(*docker.command("manifest", "inspect", "--insecure", f"{repository}:multi"),
+                                      env=docker.environment))
+        require_equal("digests", {entry["platform"]["architecture"]: entry["digest"] for entry in listed["manifests"]},
+                      pushed)
+    with checks.check("docker: pull of all tags"):
+        for image in images.values():
+            attempt(*docker.command("image", "rm", "-f", image.config_digest), env=docker.environment)
+        docker.run("pull", "--all-tags", repository)
+        for architecture, image in images.items():
+            require_equal("image id", inspect(f"{repository}:{architecture}", "Id"), image.config_digest)
     with checks.check("docker: push to another repository mounts the layers"):
         pull_afresh(f"{repository}:amd64", images["amd64"])
         docker.run("tag", f"{repository}:amd64", f"{repository}-mounted:v1")

@@ -32,6 +32,10 @@ class Context:
         self.alice = Account("alice", "alice's long password")
         self.bob = Account("bob", "bob's long password")
 
+    def bobs_credentials(self):
+        """Of somebody who has an account and no rights to what alice pushes, as `--creds` takes them."""
+        return f"{self.bob.name}:{self.bob.password}"
+
     def folder(self, name):
         path = self.work / name
         path.mkdir(parents=True)

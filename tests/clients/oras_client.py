@@ -2,8 +2,9 @@
 
 import json
 
-from checks import require_equal
+from checks import require, require_equal
 from harness import missing, refused, require_layout, run, stdout_of
+from images import Index, write_layout
 
 REPORT = "application/vnd.example.report"
 SIGNATURE = "application/vnd.example.signature"
@@ -19,6 +20,7 @@ def check(context, oras):
     artifact = f"{repository}:v1"
     checks = context.checks
     digests = {}
+    index = Index("oras-multi")
     (work / "notes.txt").write_text("the notes of version 1\n")
     (work / "report.json").write_text('{"findings":[]}')
     (work / "signature.bin").write_bytes(bytes(range(256)))
@@ -60,15 +62,32 @@ def check(context, oras):
     with checks.check("oras: discover of one artifact type"):
         require_equal("referrers", referrers(artifact, "--artifact-type", REPORT), {digests["report"]: REPORT})
     with checks.check("oras: copy to another repository with the referrers"):
-        run(oras, "cp", "-r", "--from-plain-http", "--to-plain-http", "--from-registry-config",
-            work / "config.json", "--to-registry-config", work / "config.json", artifact,
-            f"{repository}-copy:v1")
+        output = run(oras, "cp", "-r", "--from-plain-http", "--to-plain-http", "--from-registry-config",
+                     work / "config.json", "--to-registry-config", work / "config.json", artifact,
+                     f"{repository}-copy:v1")
+        require("Mounted" in output, "nothing was mounted:\n" + output[-1500:])
         require_equal("referrers", referrers(f"{repository}-copy:v1"), referrers(artifact))
     with checks.check("oras: copy to a folder with the referrers, every byte the same"):
         layout = work / "layout"
         run(oras, "cp", "-r", "--to-oci-layout", "--from-plain-http", "--from-registry-config",
             work / "config.json", artifact, f"{layout}:v1")
         require_layout(layout, digests["artifact"])
+    with checks.check("oras: push of a multi-architecture image"):
+        layout = write_layout(work / "multi", index)
+        run(oras, "cp", "--from-oci-layout", "--to-plain-http", "--to-registry-config", work / "config.json",
+            f"{layout}:v1", f"{repository}:multi")
+        require_equal("digest", stdout_of(oras, "resolve", *access, f"{repository}:multi").strip(), index.digest)
+    with checks.check("oras: pull of a multi-architecture image and of one architecture, every byte the same"):
+        for name, options, image in (("all", (), index), ("arm64", ("--platform", "linux/arm64"), index.images[1])):
+            pulled = work / f"pulled-{name}"
+            run(oras, "cp", "--to-oci-layout", "--from-plain-http", "--from-registry-config", work / "config.json",
+                *options, f"{repository}:multi", f"{pulled}:v1")
+            require_layout(pulled, image.digest)
+    with checks.check("oras: the administrator lists the repositories"):
+        administrator = ("--plain-http", "--registry-config", work / "admin.json")
+        run(oras, "login", *administrator, "-u", "admin", "--password-stdin", context.host, stdin=context.admin.password)
+        names = stdout_of(oras, "repo", "ls", *administrator, context.host).split()
+        require("alice/oras" in names, f"alice/oras is not in {names}")
     with checks.check("oras: a referrer of something that is not there yet"):
         # Signatures may arrive before what they sign.
         subject = "sha256:" + "5" * 64
@@ -85,7 +104,7 @@ def check(context, oras):
         require_equal("subject", found["subject"]["digest"], subject)
     with checks.check("oras: list the tags"):
         output = stdout_of(oras, "repo", "tags", *access, repository)
-        require_equal("tags", output.split(), ["early", "v1"])
+        require_equal("tags", output.split(), ["early", "multi", "v1"])
     with checks.check("oras: push, fetch and delete a blob"):
         (work / "lone.bin").write_bytes(b"a blob that no manifest names")
         blob = f"{repository}@{answer('blob', 'push', '--descriptor', repository, work / 'lone.bin')['digest']}"
@@ -99,6 +118,10 @@ def check(context, oras):
     with checks.check("oras: delete the artifact"):
         do("manifest", "delete", "--force", f"{repository}-copy@{digests['artifact']}")
         missing(oras, "manifest", "fetch", *access, f"{repository}-copy:v1")
+    with checks.check("oras: another user may not pull"):
+        stranger = ("--plain-http", "--registry-config", work / "bob.json")
+        run(oras, "login", *stranger, "-u", "bob", "--password-stdin", context.host, stdin=context.bob.password)
+        refused(oras, "pull", *stranger, "-o", work / "not-bobs", artifact)
     with checks.check("oras: logout, and a private artifact is out of reach"):
         run(oras, "logout", "--registry-config", work / "config.json", context.host)
         refused(oras, "manifest", "fetch", *access, artifact)

@@ -73,6 +73,9 @@ def check(context):
         output = stdout_of(*storage, "search", *access, "--list-tags", repository)
         tags = [line.split()[1] for line in output.splitlines()[1:]]
         require_equal("tags", tags, ["amd64", "arm64", "multi"])
+    with checks.check("podman: another user may not pull"):
+        run(*storage, "image", "rm", "--all", "--force")
+        refused(*storage, "pull", "--tls-verify=false", "--creds", context.bobs_credentials(), f"{repository}:amd64")
     with checks.check("podman: logout, and a private image is out of reach"):
         run(*storage, "logout", "--authfile", work / "auth.json", context.host)
         refused(*storage, "pull", "--tls-verify=false", f"{repository}:arm64")

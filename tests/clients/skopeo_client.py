@@ -80,6 +80,9 @@ def check(context):
         missing(skopeo, "inspect", "--tls-verify=false", *credentials, f"{repository}-mounted:v1")
         status, output = attempt(skopeo, "inspect", "--tls-verify=false", *credentials, f"{repository}:v1")
         require(status == 0, "the other repository lost its image:\n" + output)
+    with checks.check("skopeo: another user may not pull"):
+        refused(skopeo, "copy", source, "--src-creds", context.bobs_credentials(), f"{repository}:v1",
+                f"oci:{work / 'not-bobs'}:v1")
     with checks.check("skopeo: logout, and a private image is out of reach"):
         run(skopeo, "logout", *credentials, context.host)
         refused(skopeo, "inspect", "--tls-verify=false", *credentials, f"{repository}:v1")
