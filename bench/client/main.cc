@@ -5,12 +5,14 @@
 //                                          prints the digests of blobs the push kind makes
 //   berth-bench-client blob SEED SIZE ID FILE
 //                                          writes one such blob to a file
+//   berth-bench-client floor PORT BYTES    answers every read with so many bytes: what the kernel alone costs
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
 
 #include "content.h"
+#include "floor.h"
 #include "plan.h"
 #include "runner.h"
 
@@ -58,7 +60,10 @@ int Main(int count, char** arguments) {
   }
   if (command == "digests" && count == 6) return PrintDigests(arguments + 2);
   if (command == "blob" && count == 6) return WriteBlob(arguments + 2);
-  Die("usage: run PLAN | digests SEED SIZE FIRST COUNT | blob SEED SIZE ID FILE");
+  if (command == "floor" && count == 4) {
+    ServeFloor(static_cast<uint16_t>(ToInteger(arguments[2])), ToInteger(arguments[3]));
+  }
+  Die("usage: run PLAN | digests SEED SIZE FIRST COUNT | blob SEED SIZE ID FILE | floor PORT BYTES");
 }
 
 }  // namespace

@@ -108,7 +108,7 @@ def main(arguments: list[str]) -> int:
     _build_client(settings)
     settings.work.mkdir(parents=True, exist_ok=True)
     programs = _programs(settings)
-    ports = iter(range(settings.first_port, settings.first_port + 400))
+    ports = iter(range(settings.first_port, settings.first_port + 399))
 
     def factory(name: str, label: str) -> Server:
         folder = settings.work / f"{name}-{label}"
@@ -133,7 +133,8 @@ def _run(bench: Bench) -> int:
         if server.name != "zot-durable":  # reading is the same; writing starts its own
             server.start()
     procfs.sync()
-    bench.ceilings = ceilings.measure(bench.settings.work / "raw")
+    bench.ceilings = ceilings.measure(bench.settings.work / "raw", bench.client,
+                                      bench.settings.first_port + 399)
     failed = []
     for name in bench.settings.workloads:
         began = time.monotonic()

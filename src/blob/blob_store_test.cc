@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -136,6 +137,33 @@ TEST_P(BlobStoreTest, UploadsGoOnAfterReopening) {
   ASSERT_TRUE(store().Publish(Key(1), *std::move(upload), DigestOf(bytes)));
   Reopen();
   EXPECT_EQ(ReadBlob(**store().Open(DigestOf(bytes))), bytes);
+}
+
+// Whole pages are written past the page cache: they must lie beside what was written through it, whatever the order.
+TEST_P(BlobStoreTest, PagesAndOddPiecesMakeOneFile) {
+  constexpr size_t kPage = 4096;
+  const std::string bytes = Random(5'000'000, 5);
+  const std::unique_ptr<char, decltype(&std::free)> paged(static_cast<char*>(std::aligned_alloc(kPage, 1 << 20)),
+                                                          &std::free);
+  auto upload = store().CreateUpload(Key(1));
+  ASSERT_TRUE(upload);
+  size_t at = 0;
+  for (const size_t size : {size_t{1} << 20, size_t{64} << 10, size_t{1} << 20, 250 * kPage - 1, size_t{1}, 128 * kPage,
+                            size_t{100'000}, size_t{1} << 19}) {
+    const size_t part = std::min({size, bytes.size() - at, size_t{1} << 20});
+    std::memcpy(paged.get(), bytes.data() + at, part);
+    ASSERT_TRUE((*upload)->Append({paged.get(), part})) << at;
+    at += part;
+    std::string all;
+    ASSERT_TRUE((*upload)->ReadAll([&](std::string_view piece) { all.append(piece); }));
+    ASSERT_TRUE(all == bytes.substr(0, at)) << at;
+  }
+  ASSERT_TRUE((*upload)->Truncate(at - 1));
+  std::memcpy(paged.get(), bytes.data() + at - 1, 200'001);
+  ASSERT_TRUE((*upload)->Append({paged.get(), 200'001}));
+  const std::string whole = bytes.substr(0, at + 200'000);
+  ASSERT_TRUE(store().Publish(Key(1), *std::move(upload), DigestOf(whole)));
+  EXPECT_TRUE(ReadBlob(**store().Open(DigestOf(whole))) == whole);
 }
 
 TEST_P(BlobStoreTest, AnEmptyAppendChangesNothing) {

@@ -91,6 +91,7 @@ class Connection {
   Task<void> PumpUpload(std::shared_ptr<Upload> upload);
   Task<void> AbandonUpload(std::shared_ptr<Upload> upload, Buffer& rest);
   Task<BodyStatus> FillPiece(Buffer& piece, size_t bytes);
+  void CarryRest(Buffer& piece, Buffer& next);
   void UploadStep(Upload& upload, Buffer& piece, bool last);
   bool OpenUpload(Upload& upload);
   void UploadThrew(Upload& upload, const char* what);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "http/router.h"
@@ -15,14 +17,23 @@ namespace berth::http_server {
 
 // Bytes without initialisation; what is not touched costs no memory.
 struct Buffer {
-  std::unique_ptr<char[]> data;
+  struct Free {
+    void operator()(char* bytes) const { std::free(bytes); }
+  };
+  // Large ones begin at a page: files can be written past the page cache from there only (open(2), O_DIRECT).
+  static constexpr size_t kPage = 4 << 10;
+  static constexpr size_t kPagedFrom = 64 << 10;
+
+  std::unique_ptr<char[], Free> data;
   size_t capacity = 0;
   size_t size = 0;
 
   // Keeps the first `size` bytes.
   void Reserve(size_t bytes) {
     if (bytes <= capacity) return;
-    auto bigger = std::make_unique_for_overwrite<char[]>(bytes);
+    std::unique_ptr<char[], Free> bigger(static_cast<char*>(
+        bytes < kPagedFrom ? std::malloc(bytes) : std::aligned_alloc(kPage, (bytes + kPage - 1) / kPage * kPage)));
+    if (!bigger) throw std::bad_alloc();
     if (size > 0) std::memcpy(bigger.get(), data.get(), size);
     data = std::move(bigger);
     capacity = bytes;

@@ -30,12 +30,12 @@ struct Options {
   int io_threads = 0;     // 0: one a core
   int pool_threads = 64;  // handlers that may block
   size_t max_head_bytes = 32 << 10;
-  int max_connections = 0;                 // 0: what the open-file limit leaves
-  int max_uploads = 512;                   // requests with a sink at once; over it 429 with Retry-After
-  size_t upload_buffer_bytes = 512 << 10;  // piece size; two a running upload
-  std::chrono::seconds idle_timeout{75};   // keep-alive without a request
-  std::chrono::seconds head_timeout{15};   // from a request's first byte to the end of its head
-  std::chrono::seconds body_timeout{60};   // without any progress while reading a body or writing an answer
+  int max_connections = 0;                // 0: what the open-file limit leaves
+  int max_uploads = 512;                  // requests with a sink at once; over it 429 with Retry-After
+  size_t upload_buffer_bytes = 1 << 20;   // piece size; two a running upload
+  std::chrono::seconds idle_timeout{75};  // keep-alive without a request
+  std::chrono::seconds head_timeout{15};  // from a request's first byte to the end of its head
+  std::chrono::seconds body_timeout{60};  // without any progress while reading a body or writing an answer
   std::chrono::seconds drain_timeout{30};
   std::vector<std::string> trusted_proxies;  // addresses or CIDRs whose X-Forwarded-For/-Proto/-Host are believed
 };

@@ -118,6 +118,7 @@ Task<void> Connection::PumpUpload(std::shared_ptr<Upload> upload) {
       co_return;
     }
     const bool last = ex.body_done;
+    if (!last) CarryRest(piece, u.pieces[current ^ 1]);
     Pool::Job step = [this, upload, &piece, last] { UploadStep(*upload, piece, last); };
     if (!call_.Start(std::move(step), started)) {
       FailUnread(503);
@@ -143,10 +144,20 @@ Task<void> Connection::AbandonUpload(std::shared_ptr<Upload> upload, Buffer& res
   co_await call_.Join();
 }
 
-// Until the piece is about full or the body ends.
+// Chunked bodies fill pieces to odd sizes. A piece that others follow is whole pages, so that each begins at a page of
+// the file as well and can be written past the page cache; the rest leads the next one.
+void Connection::CarryRest(Buffer& piece, Buffer& next) {
+  const size_t rest = piece.size < Buffer::kPagedFrom ? 0 : piece.size % Buffer::kPage;
+  if (rest == 0) return;
+  if (next.capacity == 0) next = thread_.TakePiece(piece.capacity);
+  piece.size -= rest;
+  std::memcpy(next.data.get(), piece.data.get() + piece.size, rest);
+  next.size = rest;
+}
+
+// Adds to the piece until it is about full or the body ends.
 Task<Connection::BodyStatus> Connection::FillPiece(Buffer& piece, size_t bytes) {
   Exchange& ex = *exchange_;
-  piece.size = 0;
   if (ex.body_done) co_return BodyStatus::kOk;
   if (piece.capacity == 0) {
     const bool small = !ex.head.chunked && ex.body_left < bytes;

@@ -3,6 +3,8 @@
 #include <latch>
 #include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "http_server/test_client.h"
 
@@ -18,6 +20,7 @@ struct Log {
   std::mutex mutex;
   std::string bytes;
   size_t largest = 0;
+  std::vector<std::pair<uintptr_t, size_t>> pieces;  // address and size
   int opened = 0;
   int finished = 0;
   int abandoned = 0;
@@ -45,6 +48,7 @@ class RecordingSink final : public UploadSink {
     if (log_.bytes.size() + bytes.size() > refuse_after_) return Fail(ErrorCode::kOutOfSpace, "full");
     log_.bytes.append(bytes);
     log_.largest = std::max(log_.largest, bytes.size());
+    log_.pieces.push_back({reinterpret_cast<uintptr_t>(bytes.data()), bytes.size()});
     return {};
   }
   Response Finish() override {
@@ -111,6 +115,28 @@ TEST_F(UploadTest, WithLength) {
   EXPECT_LE(log.largest, options.upload_buffer_bytes);
   EXPECT_EQ(log.finished, 7);
   EXPECT_EQ(log.destroyed, 7);
+}
+
+// A sink can write pieces past the page cache: each begins at a page, of memory and of the body.
+TEST_F(UploadTest, PiecesBeginAtPages) {
+  Start();
+  Client client(port);
+  const std::string chunked = Head("Transfer-Encoding: chunked\r\n");
+  for (const std::string& text : {WithLength(3'000'001) + data, chunked + Chunked(data, 32'768),
+                                  chunked + Chunked(data, 5'003), chunked + Chunked(data, 200'001)}) {
+    std::thread sender([&] { EXPECT_EQ(client.Send(text), text.size()); });
+    EXPECT_EQ(client.Read().status, 201);
+    sender.join();
+    const auto pieces = log.Look([](Log& each) { return std::exchange(each.pieces, {}); });
+    ASSERT_GT(pieces.size(), 20u);
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      EXPECT_EQ(pieces[i].first % 4096, 0u) << i;
+      if (i + 1 < pieces.size()) {
+        EXPECT_EQ(pieces[i].second % 4096, 0u) << i;
+      }
+    }
+    EXPECT_EQ(TakeBytes(), data);
+  }
 }
 
 TEST_F(UploadTest, ChunkedAndPipelined) {

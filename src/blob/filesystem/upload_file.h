@@ -1,4 +1,7 @@
 // One upload's file: appended to, cut back when a write fails half way.
+//
+// Whole pages go straight to the disk, past the page cache (O_DIRECT), where the file system can: a copy less, and a
+// large push does not drive out what is being pulled. Small and odd pieces are written as usual.
 #pragma once
 
 #include <memory>
@@ -25,10 +28,15 @@ class FilesystemUpload final : public UploadFile {
   const std::string& path() const { return path_; }
 
  private:
+  Result<void> WriteAll(uint64_t at, std::string_view bytes);
+  bool SetDirect(bool direct);
+
   const int fd_;
   const std::string path_;
   uint64_t size_;
-  uint64_t started_;  // up to here the kernel was told to begin writing to the disk
+  bool can_direct_ = true;  // until the file system says otherwise
+  bool direct_ = false;     // the descriptor's state
+  uint64_t started_;        // up to here the kernel was told to begin writing to the disk
 };
 
 }  // namespace berth::blob
