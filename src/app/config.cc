@@ -132,7 +132,8 @@ void DeclareHouse(Declarer& d, Config& c) {
 void DeclareRegistry(Declarer& d, Config& c) {
   d.Add("gc-grace", c.gc_grace, "How long what nothing refers to is kept before it is collected");
   d.Add("gc-interval", c.gc_interval, "How often the collector looks for work that is due");
-  d.Add("gc-sweep-interval", c.gc_sweep_interval, "How often all files are compared with what the database knows of");
+  d.Add("gc-sweep-interval", c.gc_sweep_interval,
+        "How often all files are compared with what the database knows of; counted over restarts");
   d.Add("gc-untagged", c.gc_untagged, "Collect manifests that no tag, index or subject reaches");
   d.Add("upload-expiry", c.upload_expiry, "How long an unfinished upload is kept");
   d.Choice("missing-references", c.missing_references, {"refuse", "indexes", "allow"},

@@ -37,7 +37,7 @@ class MeasuredBlobStore final : public BlobStore {
     return Time(metrics_, "blob", "publish", [&] { return inner_->Publish(key, std::move(upload), digest); });
   }
   Result<void> DropUpload(std::string_view key) override { return inner_->DropUpload(key); }
-  Result<std::vector<std::string>> ListUploads() override { return inner_->ListUploads(); }
+  Result<std::vector<StoredUpload>> ListUploads() override { return inner_->ListUploads(); }
   Result<std::shared_ptr<const BlobFile>> Open(const Digest& digest) override {
     return Time(metrics_, "blob", "open", [&] { return inner_->Open(digest); });
   }
@@ -46,7 +46,7 @@ class MeasuredBlobStore final : public BlobStore {
     return Time(metrics_, "blob", "delete", [&] { return inner_->Delete(digest); });
   }
   Result<void> Quarantine(const Digest& digest) override { return inner_->Quarantine(digest); }
-  Result<void> ForEach(FunctionRef<void(const StoredBlob&)> visit) override { return inner_->ForEach(visit); }
+  Result<void> ForEach(FunctionRef<bool(const StoredBlob&)> visit) override { return inner_->ForEach(visit); }
   Result<void> Probe() override {
     return Time(metrics_, "blob", "probe", [&] { return inner_->Probe(); });
   }

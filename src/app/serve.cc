@@ -65,7 +65,6 @@ registry::Options RegistryOptions(const Config& config, const settings::LiveSett
   registry::Options options;
   options.gc_grace = config.gc_grace;
   options.gc_interval = config.gc_interval;
-  options.sweep_interval = config.gc_sweep_interval;
   options.gc_untagged = config.gc_untagged;
   options.upload_expiry = config.upload_expiry;
   options.max_open_uploads = static_cast<size_t>(config.max_uploads);
@@ -338,6 +337,14 @@ void Application::AddJobFigures() {
 }
 
 void Application::RegisterJobs() {
+  // What looks at a flag, where jobs have a token.
+  const auto until_stopped = [](const std::stop_token& stop, auto work) -> Result<void> {
+    std::atomic<bool> stopped{false};
+    const std::stop_callback on_stop(stop, [&stopped] { stopped = true; });
+    TRY_VOID(work(stopped));
+    if (stopped) return Fail(ErrorCode::kUnavailable, "the server stops");
+    return {};
+  };
   jobs_.Register(std::string(layers::LayerService::kJobKind), layers::LayerService::Policy(),
                  [this](const jobs::Job& job, const std::stop_token& stop) { return layers_.RunJob(job, stop); });
   layers_.set_wake([this] { jobs_.Wake(); });
@@ -350,12 +357,18 @@ void Application::RegisterJobs() {
                  [this](const jobs::Job&, const std::stop_token& stop) { return survey_.Run(stop); });
   // Asked for by an administrator; the collector comes round by itself as well.
   jobs_.Register(std::string(registry::kGarbageJob), {},
-                 [this](const jobs::Job&, const std::stop_token& stop) -> Result<void> {
-                   std::atomic<bool> stopped{false};
-                   const std::stop_callback on_stop(stop, [&stopped] { stopped = true; });
-                   TRY_VOID(registry_.garbage().Collect(stopped, true));
-                   if (stopped) return Fail(ErrorCode::kUnavailable, "the server stops");
-                   return {};
+                 [this, until_stopped](const jobs::Job&, const std::stop_token& stop) {
+                   return until_stopped(stop, [this](const std::atomic<bool>& stopped) -> Result<void> {
+                     TRY_VOID(registry_.garbage().Collect(stopped, true));
+                     return {};
+                   });
+                 });
+  // Walks all files. The lease is short, so that one that was killed does not keep the next away for long.
+  const Duration sweep_interval = std::max<Duration>(config_.gc_sweep_interval, seconds(1));
+  jobs_.Register(std::string(registry::kSweepJob), {.lease = minutes(1), .every = sweep_interval},
+                 [this, until_stopped](const jobs::Job&, const std::stop_token& stop) {
+                   return until_stopped(
+                       stop, [this](const std::atomic<bool>& stopped) { return maintenance_.Sweep(stopped); });
                  });
 }
 

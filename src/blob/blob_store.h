@@ -52,6 +52,11 @@ struct StoredBlob {
   Timestamp modified;
 };
 
+struct StoredUpload {
+  std::string key;
+  Timestamp modified;  // when bytes came last
+};
+
 // Held while a blob's row and its file must agree; see BlobStore::Guard. Released when destroyed.
 class BlobGuard {
  public:
@@ -80,15 +85,15 @@ class BlobStore {
   virtual Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload,
                                const Digest& digest) = 0;
   virtual Result<void> DropUpload(std::string_view upload_key) = 0;  // succeeds when there is none
-  virtual Result<std::vector<std::string>> ListUploads() = 0;
+  virtual Result<std::vector<StoredUpload>> ListUploads() = 0;       // in no order
 
   virtual Result<std::shared_ptr<const BlobFile>> Open(const Digest& digest) = 0;  // kBlobUnknown
   virtual Result<bool> Exists(const Digest& digest, uint64_t size) = 0;
   virtual Result<void> Delete(const Digest& digest) = 0;  // succeeds when there is none
   // Moves a broken blob aside (`quarantine/`), never deletes it. For fsck.
   virtual Result<void> Quarantine(const Digest& digest) = 0;
-  // Every blob, in no order; for fsck only.
-  virtual Result<void> ForEach(FunctionRef<void(const StoredBlob&)> visit) = 0;
+  // Every blob, in no order, until `visit` answers false. Walks all folders: for fsck and the collector's sweep.
+  virtual Result<void> ForEach(FunctionRef<bool(const StoredBlob&)> visit) = 0;
 
   // A small durable probe (create, write, sync, remove) for /readyz.
   virtual Result<void> Probe() = 0;

@@ -251,14 +251,21 @@ TEST_P(BlobStoreTest, ForEachVisitsEveryBlobOnce) {
     seen.insert(blob.digest);
     EXPECT_EQ(blob.size, blob.digest == DigestOf("blob 7") ? 6u : blob.size);
     EXPECT_GT(ToMicros(blob.modified), 1'600'000'000'000'000);
+    return true;
   }));
   EXPECT_EQ(seen.size(), 50u);
   EXPECT_EQ(std::set<Digest>(seen.begin(), seen.end()), expected);
+  int visits = 0;
+  ASSERT_TRUE(store().ForEach([&](const StoredBlob&) { return ++visits < 3; }));
+  EXPECT_EQ(visits, 3) << "until told to end";
 }
 
 TEST_P(BlobStoreTest, DropUploadForgetsIt) {
   ASSERT_TRUE(store().CreateUpload(Key(1)));
-  EXPECT_EQ(store().ListUploads()->size(), 1u);
+  const auto uploads = *store().ListUploads();
+  ASSERT_EQ(uploads.size(), 1u);
+  EXPECT_EQ(uploads[0].key, Key(1));
+  EXPECT_GT(ToMicros(uploads[0].modified), 1'600'000'000'000'000);
   ASSERT_TRUE(store().DropUpload(Key(1)));
   ASSERT_TRUE(store().DropUpload(Key(1)));
   EXPECT_EQ(store().OpenUpload(Key(1)).error().code, ErrorCode::kBlobUploadUnknown);

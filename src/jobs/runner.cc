@@ -9,6 +9,10 @@ namespace {
 constexpr sql::Query kPlacePeriodic{
     "job.place_periodic",
     "INSERT INTO job (kind, key, run_after, created_at) VALUES ($1, $2, $3, $3) ON CONFLICT DO NOTHING"};
+// The rhythm may have been made shorter since the last round.
+constexpr sql::Query kHastenPeriodic{
+    "job.hasten_periodic",
+    "UPDATE job SET run_after = $3 WHERE kind = $1 AND key = $2 AND state = 'ready' AND run_after > $3"};
 }  // namespace
 
 Runner::Runner(sql::Database& database, const Clock& clock, Options options)
@@ -24,7 +28,9 @@ void Runner::Register(std::string kind, const Policy& policy, Handler handler) {
 Result<void> Runner::Start() {
   TRY_VOID(database_.Write([&](sql::Transaction& tx) -> Result<void> {
     for (const auto& [kind, policy] : policies_) {
-      if (policy.every > Duration::zero()) TRY_VOID(tx.Run(kPlacePeriodic, {kind, kPeriodicKey, clock_.Now()}));
+      if (policy.every <= Duration::zero()) continue;
+      TRY_VOID(tx.Run(kPlacePeriodic, {kind, kPeriodicKey, clock_.Now()}));
+      TRY_VOID(tx.Run(kHastenPeriodic, {kind, kPeriodicKey, clock_.Now() + policy.every}));
     }
     return {};
   }));

@@ -34,7 +34,8 @@ class Runner {
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // Before Start. A kind with policy.every gets its one job at Start.
+  // Before Start. A kind with policy.every gets its one job at Start, due at once; afterwards its turn is kept over
+  // restarts, unless policy.every has become shorter.
   void Register(std::string kind, const Policy& policy, Handler handler);
   Result<void> Start();
   void Wake();

@@ -146,6 +146,43 @@ TEST_P(RunnerTest, PeriodicJobsRunInTheirRhythmOnceForAllRunners) {
   }
 }
 
+TEST_P(RunnerTest, APeriodicJobKeepsItsTurnOverRestarts) {
+  std::atomic<int> runs{0};
+  // A runner that lives until the job rests.
+  const auto run_once = [&](Duration every) {
+    Runner runner(database(), clock_, fast_);
+    runner.Register("tick", {.every = every}, [&](const Job&, const std::stop_token&) -> Result<void> {
+      ++runs;
+      return {};
+    });
+    ASSERT_TRUE(runner.Start());
+    const Policies kinds{{"tick", {.every = every}}};
+    ASSERT_TRUE(Eventually([&] {
+      const auto due = database().Read([&](sql::Connection& c) { return HasDue(c, kinds, clock_.Now()); });
+      return due && !*due && Counts().ready == 1;
+    }));
+  };
+  run_once(minutes(60));
+  EXPECT_EQ(runs, 1) << "at once, the first time";
+  for (int restart = 0; restart < 5; ++restart) {
+    clock_.Advance(minutes(11));
+    run_once(minutes(60));
+  }
+  EXPECT_EQ(runs, 1);
+  clock_.Advance(minutes(11));
+  run_once(minutes(60));
+  EXPECT_EQ(runs, 2) << "none of the servers lived for an hour, but the hour is over";
+  run_once(minutes(10));
+  EXPECT_EQ(runs, 2);
+  clock_.Advance(minutes(10));
+  run_once(minutes(10));
+  EXPECT_EQ(runs, 3) << "the shorter rhythm holds from its first start";
+  run_once(minutes(60));
+  clock_.Advance(minutes(10));
+  run_once(minutes(60));
+  EXPECT_EQ(runs, 4) << "the longer one from the next round";
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, RunnerTest, sql::AllBackends(), sql::BackendName);
 
 }  // namespace

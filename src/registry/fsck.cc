@@ -180,13 +180,13 @@ Result<void> Checker::CheckBlobs() {
 Result<void> Checker::CheckFiles() {
   std::optional<Error> failure;
   TRY_VOID(blobs_.ForEach([&](const StoredBlob& blob) {
-    if (failure) return;
     const auto row = database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, blob.digest); });
     if (!row) {
       failure = row.error();
     } else if (!*row) {
       Add(FindingKind::kOrphanFile, blob.digest.text(), "", "no row knows this file");
     }
+    return !failure;
   }));
   if (failure) return Fail(*std::move(failure));
   return {};
@@ -293,7 +293,8 @@ Result<void> Checker::CheckRepositories() {
 
 Result<void> Checker::CheckUploads() {
   TRY(const auto files, blobs_.ListUploads());
-  const std::set<std::string> present(files.begin(), files.end());
+  std::set<std::string> present;
+  for (const StoredUpload& file : files) present.insert(file.key);
   std::set<std::string> rows;
   for (std::string last;;) {
     TRY(const auto page, database_.Read([&](sql::Connection& c) {

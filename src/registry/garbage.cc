@@ -252,16 +252,18 @@ Result<int64_t> GarbageCollector::Sweep(const std::atomic<bool>& stop) {
   int64_t removed = 0;
   std::optional<Error> failure;
   TRY_VOID(blobs_.ForEach([&](const StoredBlob& blob) {
-    if (stop || failure || blob.modified > old) return;
+    if (stop) return false;
+    if (blob.modified > old) return true;
     const auto row = database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, blob.digest); });
     if (!row) failure = row.error();
-    if (!row || *row) return;
+    if (!row || *row) return !failure;
     const auto gone = RemoveFile(blob.digest);
     if (!gone && gone.error().code != ErrorCode::kConflict) failure = gone.error();
-    if (!gone || !*gone) return;
+    if (!gone || !*gone) return !failure;
     ++removed;
     totals_.orphan_files += 1;
     totals_.bytes += static_cast<int64_t>(blob.size);
+    return true;
   }));
   if (failure) return Fail(*std::move(failure));
   return removed;

@@ -119,8 +119,9 @@ struct GarbageStatus {
   int64_t last_freed_bytes = 0;
   int64_t total_freed_bytes = 0;
 };
-// The job by which an administrator asks for a pass; src/app registers it.
+// The job by which an administrator asks for a pass, and the one that sweeps in its rhythm; src/app registers them.
 inline constexpr std::string_view kGarbageJob = "garbage_collection";
+inline constexpr std::string_view kSweepJob = "orphan_sweep";
 inline constexpr int64_t kMostCounted = 100'000;
 Result<GarbageStatus> ReadGarbageStatus(sql::Connection& connection, Timestamp now);
 

@@ -25,7 +25,7 @@ class GarbageTest : public RegistryTest {
   void PassGrace() { clock().Advance(options().gc_grace + std::chrono::seconds(1)); }
   int64_t Files() {
     int64_t files = 0;
-    EXPECT_TRUE(blobs().ForEach([&](const StoredBlob&) { ++files; }));
+    EXPECT_TRUE(blobs().ForEach([&](const StoredBlob&) { return ++files > 0; }));
     return files;
   }
   void ExpectConsistent() {
@@ -333,6 +333,42 @@ TEST_P(GarbageTest, NoLiveBlobIsLostToARace) {
   const auto report = Fsck(database(), blobs(), {});
   ASSERT_TRUE(report);
   EXPECT_TRUE(report->IsClean()) << report->ToJson();
+}
+
+TEST_P(GarbageTest, MaintenanceCollectsAtItsStart) {
+  options().gc_interval = std::chrono::hours(1);
+  Restart();
+  const Repository repository = Repo("alice/app", alice());
+  ASSERT_TRUE(PushBlob(repository, alice(), "garbage"));
+  PassGrace();
+  Maintenance maintenance(registry());
+  maintenance.Start();
+  for (int i = 0; i < 12'000 && registry().garbage().totals().blobs == 0; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  maintenance.Stop();
+  EXPECT_EQ(registry().garbage().totals().blobs, 1);
+}
+
+TEST_P(GarbageTest, MaintenanceSweepsBlobsAndUploads) {
+  ASSERT_TRUE((*blobs().CreateUpload("00000000-0000-4000-8000-000000000001"))->Append("orphan"));
+  auto upload = blobs().OpenUpload("00000000-0000-4000-8000-000000000001");
+  ASSERT_TRUE(upload);
+  ASSERT_TRUE(blobs().Publish("00000000-0000-4000-8000-000000000001", *std::move(upload), DigestOf("orphan")));
+  ASSERT_TRUE(blobs().CreateUpload("00000000-0000-4000-8000-000000000002"));
+  clock().Advance(SystemClock().Now() - clock().Now());  // files carry real times
+  Maintenance maintenance(registry());
+  ASSERT_TRUE(maintenance.Sweep(false));
+  EXPECT_EQ(Files(), 1) << "too young";
+  EXPECT_EQ(blobs().ListUploads()->size(), 1u);
+  clock().Advance(options().gc_grace + options().upload_expiry);
+  ASSERT_TRUE(maintenance.Sweep(true));
+  EXPECT_EQ(Files(), 1) << "it was to stop";
+  ASSERT_TRUE(maintenance.Sweep(false));
+  EXPECT_EQ(Files(), 0);
+  EXPECT_TRUE(blobs().ListUploads()->empty());
+  EXPECT_EQ(registry().garbage().totals().orphan_files, 1);
+  EXPECT_EQ(registry().garbage().totals().uploads, 1);
 }
 
 TEST_P(GarbageTest, MaintenanceRunsByItselfAndStops) {

@@ -28,13 +28,8 @@ void Maintenance::Start() {
     FlushCounters();
   });
   collector_ = std::thread([this, every] {
-    auto next_sweep = Steady::now() + registry_.options().sweep_interval;
-    every(registry_.options().gc_interval, [this, &next_sweep] {
-      Collect();
-      if (Steady::now() < next_sweep) return;
-      next_sweep = Steady::now() + registry_.options().sweep_interval;
-      Sweep();
-    });
+    Collect();  // at once: a server that is restarted more often than its interval collects as well
+    every(registry_.options().gc_interval, [this] { Collect(); });
   });
 }
 
@@ -59,11 +54,14 @@ void Maintenance::Collect() {
   if (const auto done = registry_.garbage().Collect(stop_, false); !done) Report("garbage", done.error());
 }
 
-void Maintenance::Sweep() {
-  const auto dropped = registry_.uploads().DropStrangers();
-  if (!dropped) Report("upload files", dropped.error());
-  if (dropped) registry_.garbage().totals().uploads += *dropped;
-  if (const auto done = registry_.garbage().Sweep(stop_); !done) Report("sweep", done.error());
+Result<void> Maintenance::Sweep(const std::atomic<bool>& stop) {
+  // One does not keep the other from its work.
+  const auto uploads = registry_.uploads().DropStrangers();
+  if (uploads) registry_.garbage().totals().uploads += *uploads;
+  const auto blobs = registry_.garbage().Sweep(stop);
+  if (!uploads) return Fail(uploads.error());
+  if (!blobs) return Fail(blobs.error());
+  return {};
 }
 
 }  // namespace berth::registry

@@ -1,5 +1,6 @@
-// The registry's background thread: writes counters every few seconds, collects garbage, expires uploads, sweeps once
-// in a while.
+// What the registry does by itself: writes counters every few seconds, collects garbage, expires uploads. Sweeping the
+// files comes round so rarely that it must outlast restarts: it is the job kSweepJob (garbage.h), which src/app
+// registers.
 #pragma once
 
 #include <atomic>
@@ -23,12 +24,12 @@ class Maintenance {
   // Ends the running batch, writes the counters a last time, and joins. May be called twice.
   void Stop();
 
+  // Removes files of blobs and of uploads that the database does not know of. Ends early when `stop` is set.
+  Result<void> Sweep(const std::atomic<bool>& stop);
+
  private:
-  using Steady = std::chrono::steady_clock;
-  void Loop();
   void FlushCounters();
   void Collect();
-  void Sweep();
 
   Registry& registry_;
   std::atomic<bool> stop_{false};

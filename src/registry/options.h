@@ -18,12 +18,11 @@ enum class MissingReferences {
 };
 
 struct Options {
-  Duration gc_grace = std::chrono::hours(24);        // how long what lost its last reference stays
-  Duration gc_interval = std::chrono::seconds(10);   // between passes of the collector
-  Duration sweep_interval = std::chrono::hours(24);  // between searches for files without a row
-  bool gc_untagged = false;                          // also collect manifests that no tag, index or subject leads to
-  Duration upload_expiry = std::chrono::hours(24);   // an upload without progress
-  size_t max_open_uploads = 1024;  // uploads kept ready in memory; more are refused while all are busy
+  Duration gc_grace = std::chrono::hours(24);       // how long what lost its last reference stays
+  Duration gc_interval = std::chrono::seconds(10);  // between passes of the collector
+  bool gc_untagged = false;                         // also collect manifests that no tag, index or subject leads to
+  Duration upload_expiry = std::chrono::hours(24);  // an upload without progress
+  size_t max_open_uploads = 1024;                   // uploads kept ready in memory; more are refused while all are busy
   size_t max_manifest_bytes = 4 << 20;
   size_t manifest_cache_bytes = 32 << 20;  // embedded database only: other copies' changes would go unnoticed
   MissingReferences missing_references = MissingReferences::kAllowInIndexes;

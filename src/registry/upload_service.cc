@@ -289,30 +289,23 @@ Result<bool> UploadService::ExpireOne(const UploadRow& row, Timestamp now) {
   return true;
 }
 
-// Files that no row and no session knows: left by single requests that the process did not survive. They must have been
-// seen for the whole expiry time, since another copy of the server may be writing one.
+// Files that no row and no session knows: left by single requests that the process did not survive. Nothing may have
+// come for the whole expiry time, since another copy of the server may be writing one.
 Result<int64_t> UploadService::DropStrangers() {
   const Timestamp now = clock_.Now();
-  TRY(const auto keys, blobs_.ListUploads());
-  std::map<std::string, Timestamp> still;
+  TRY(const auto uploads, blobs_.ListUploads());
   int64_t dropped = 0;
-  for (const std::string& key : keys) {
+  for (const auto& [key, modified] : uploads) {
+    if (now - modified < options_.upload_expiry) continue;
     {
       std::lock_guard lock(mutex_);
       if (sessions_.contains(key)) continue;
     }
     TRY(const auto row, database_.Read([&](sql::Connection& c) { return upload_store::Find(c, key); }));
     if (row) continue;
-    const auto seen = strangers_.find(key);
-    const Timestamp since = seen == strangers_.end() ? now : seen->second;
-    if (now - since < options_.upload_expiry) {
-      still[key] = since;
-      continue;
-    }
     TRY_VOID(blobs_.DropUpload(key));
     ++dropped;
   }
-  strangers_ = std::move(still);
   return dropped;
 }
 

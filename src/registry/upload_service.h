@@ -5,7 +5,6 @@
 // made again from the file.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -74,7 +73,8 @@ class UploadService {
   // Drops what a failed single request has written.
   void Discard(std::unique_ptr<Writer> writer);
 
-  // For the collector; both answer how many went. Expire removes up to `limit` uploads without progress for too long.
+  // For the collector; both answer how many went. Expire removes up to `limit` uploads without progress for too long,
+  // DropStrangers the files that no row and no session knows, by when they were written.
   Result<int64_t> Expire(int64_t limit);
   Result<int64_t> DropStrangers();
 
@@ -108,8 +108,6 @@ class UploadService {
   const Options& options_;
   std::mutex mutex_;
   std::unordered_map<std::string, SessionPtr> sessions_;
-  std::map<std::string, Timestamp>
-      strangers_;  // files without a row or session, since when seen; the collector's thread only
 };
 
 }  // namespace berth::registry

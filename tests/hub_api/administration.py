@@ -377,7 +377,7 @@ def _jobs(context):
         everything = admin.get(ADMIN + "/jobs", limit=200).expect(200)
         require_equal("states", set(everything["counts"]), {"ready", "running", "dead"})
         kinds = {job["kind"] for job in everything["items"]}
-        require({"expired_sessions", "storage_survey"} <= kinds, f"{kinds}")
+        require({"expired_sessions", "orphan_sweep", "storage_survey"} <= kinds, f"{kinds}")
         page = admin.get(ADMIN + "/jobs", limit=1).expect(200)
         after = admin.get(ADMIN + "/jobs", limit=1, cursor=page["next"]).expect(200)
         require(int(after["items"][0]["id"]) > int(page["items"][0]["id"]), "the second page is not behind the first")
@@ -385,6 +385,14 @@ def _jobs(context):
         require_equal("of one kind", [job["kind"] for job in one], ["expired_sessions"])
         require_equal("one", admin.get(f"{ADMIN}/jobs/{one[0]['id']}").expect(200)["kind"], "expired_sessions")
         require_equal("none", admin.get(ADMIN + "/jobs", kind="nothing").expect(200)["items"], [])
+    with checks.check("jobs: the sweep of unknown files has its next turn in a day, and runs when asked to"):
+        def sweep():
+            return next((job for job in admin.get(ADMIN + "/jobs", kind="orphan_sweep", state="ready").expect(200)["items"]),
+                        None)
+        job = eventually("it rests", sweep)
+        require(job["run_after"] > job["created_at"], f"{job}")
+        admin.post(f"{ADMIN}/jobs/{job['id']}/retry").expect(202)
+        eventually("it ran", lambda: (sweep() or job)["run_after"] > job["run_after"])
     with checks.check("jobs: run now, discarded; what is periodic stays"):
         job = eventually("it rests", lambda: next(
             (job for job in admin.get(ADMIN + "/jobs", kind="expired_sessions", state="ready").expect(200)["items"]), None))

@@ -42,6 +42,10 @@ Result<std::vector<std::string>> Names(const std::string& folder) {
   return names;
 }
 
+Timestamp ModifiedAt(const struct stat& info) {
+  return FromMicros(info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000);
+}
+
 // flock(2) belongs to the open file, so every guard opens its own.
 class FileGuard final : public BlobGuard {
  public:
@@ -64,19 +68,19 @@ class FilesystemBlobStore final : public BlobStore {
   Result<std::unique_ptr<UploadFile>> OpenUpload(std::string_view upload_key) override;
   Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload, const Digest& digest) override;
   Result<void> DropUpload(std::string_view upload_key) override;
-  Result<std::vector<std::string>> ListUploads() override { return Names(layout_.Uploads()); }
+  Result<std::vector<StoredUpload>> ListUploads() override;
   Result<std::shared_ptr<const BlobFile>> Open(const Digest& digest) override;
   Result<bool> Exists(const Digest& digest, uint64_t size) override;
   Result<void> Delete(const Digest& digest) override;
   Result<void> Quarantine(const Digest& digest) override;
-  Result<void> ForEach(FunctionRef<void(const StoredBlob&)> visit) override;
+  Result<void> ForEach(FunctionRef<bool(const StoredBlob&)> visit) override;
   Result<void> Probe() override;
 
  private:
   Result<void> ReadyFolder(const Digest& digest);
   Result<void> SyncFolderOf(const Digest& digest);
-  void VisitFile(DigestAlgorithm algorithm, const std::string& folder, const std::string& name,
-                 FunctionRef<void(const StoredBlob&)> visit);
+  bool VisitFile(DigestAlgorithm algorithm, const std::string& folder, const std::string& name,
+                 FunctionRef<bool(const StoredBlob&)> visit);
 
   const Layout layout_;
   const bool sync_;
@@ -233,30 +237,43 @@ Result<void> FilesystemBlobStore::Quarantine(const Digest& digest) {
   return SyncFolderOf(digest);
 }
 
-void FilesystemBlobStore::VisitFile(DigestAlgorithm algorithm, const std::string& folder, const std::string& name,
-                                    FunctionRef<void(const StoredBlob&)> visit) {
+Result<std::vector<StoredUpload>> FilesystemBlobStore::ListUploads() {
+  TRY(const auto keys, Names(layout_.Uploads()));
+  std::vector<StoredUpload> uploads;
+  for (const std::string& key : keys) {
+    struct stat info{};
+    // Unless it has gone meanwhile.
+    if (::stat(layout_.Upload(key).c_str(), &info) == 0) uploads.push_back({key, ModifiedAt(info)});
+  }
+  return uploads;
+}
+
+bool FilesystemBlobStore::VisitFile(DigestAlgorithm algorithm, const std::string& folder, const std::string& name,
+                                    FunctionRef<bool(const StoredBlob&)> visit) {
   auto digest = Digest::Parse(std::string(ToString(algorithm)) + ":" + name);
   const std::string path = folder + "/" + name;
   if (!digest || !folder.ends_with("/" + name.substr(0, 2))) {
     log::Warn("blob", "stranger in the blob folder, left alone", {{"path", path}});
-    return;
+    return true;
   }
   struct stat info{};
-  if (::stat(path.c_str(), &info) != 0) return;  // removed meanwhile
+  if (::stat(path.c_str(), &info) != 0) return true;  // removed meanwhile
   StoredBlob blob;
   blob.digest = *digest;
   blob.size = static_cast<uint64_t>(info.st_size);
-  blob.modified = FromMicros(info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000);
-  visit(blob);
+  blob.modified = ModifiedAt(info);
+  return visit(blob);
 }
 
-Result<void> FilesystemBlobStore::ForEach(FunctionRef<void(const StoredBlob&)> visit) {
+Result<void> FilesystemBlobStore::ForEach(FunctionRef<bool(const StoredBlob&)> visit) {
   for (const auto algorithm : {DigestAlgorithm::kSha256, DigestAlgorithm::kSha512}) {
     TRY(auto folders, Names(layout_.Algorithm(algorithm)));
     for (const auto& part : folders) {
       const std::string folder = layout_.Algorithm(algorithm) + "/" + part;
       TRY(auto names, Names(folder));
-      for (const auto& name : names) VisitFile(algorithm, folder, name, visit);
+      for (const auto& name : names) {
+        if (!VisitFile(algorithm, folder, name, visit)) return {};
+      }
     }
   }
   return {};
