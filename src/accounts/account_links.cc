@@ -71,6 +71,11 @@ Result<bool> MailStore::Delete(sql::Transaction& tx, int64_t id) {
   return deleted > 0;
 }
 
+std::string MailStore::TextAt(const HeldMail& mail, std::string_view base) {
+  const auto at = mail.link.starts_with('/') ? mail.body.find(mail.link) : std::string::npos;
+  return at == std::string::npos ? mail.body : std::string(mail.body).insert(at, base);
+}
+
 Result<void> AccountLinks::SendVerification(const Account& account, std::string_view email, std::string_view page) {
   const Timestamp now = clock_.Now();
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {

@@ -22,6 +22,8 @@ struct HeldMail {
   std::string to;
   std::string subject;
   std::string body;
+  // Path of a page of this server ("/reset-password?token=…"), which stands in the body too; empty: none. Never with a
+  // host: the request that caused the mail may name any, and the recipient would follow it.
   std::string link;
   Timestamp created_at;
 };
@@ -33,6 +35,8 @@ class MailStore {
   static Result<std::vector<HeldMail>> ListUnsent(sql::Connection& connection, int64_t after_id, int64_t limit);
   static Result<void> MarkSent(sql::Transaction& tx, int64_t id, Timestamp at);
   static Result<bool> Delete(sql::Transaction& tx, int64_t id);
+  // The body as it is read: its link leads to the server at `base`, "https://hub.example".
+  static std::string TextAt(const HeldMail& mail, std::string_view base);
 };
 
 class AccountLinks {
@@ -44,10 +48,10 @@ class AccountLinks {
   AccountLinks(sql::Database& database, CredentialCache& cache, const Clock& clock)
       : database_(database), cache_(cache), clock_(clock) {}
 
-  // `page` is the absolute address of the page that takes the token: "https://hub.example/verify-email".
+  // `page` is the path of the page that takes the token: "/verify-email".
   Result<void> SendVerification(const Account& account, std::string_view email, std::string_view page);
   Result<void> SendReset(const Account& account, std::string_view page);
-  // For the administrator: the link itself instead of a mail.
+  // For the administrator: the link itself instead of a mail; `page` is the page's whole address.
   Result<std::string> MakeResetLink(const Account& account, std::string_view page);
 
   // Confirms the address that the link was sent to. kNotFound for a token that is unknown, used or over;

@@ -24,7 +24,7 @@ class AccountLinksTest : public AccountsTest {
 INSTANTIATE_TEST_SUITE_P(Backends, AccountLinksTest, sql::AllBackends(), sql::BackendName);
 
 TEST_P(AccountLinksTest, ALinkConfirmsItsAddressOnce) {
-  ASSERT_TRUE(links_.SendVerification(alice_, "new@example.com", "https://hub.example/verify-email"));
+  ASSERT_TRUE(links_.SendVerification(alice_, "new@example.com", "/verify-email"));
   EXPECT_EQ(links_.PendingEmail(alice_.id).value(), "new@example.com");
   const std::string token = LastToken();
   const auto verified = links_.Verify(token);
@@ -34,8 +34,19 @@ TEST_P(AccountLinksTest, ALinkConfirmsItsAddressOnce) {
   EXPECT_EQ(links_.Verify(token).error().code, ErrorCode::kNotFound);
 }
 
+TEST_P(AccountLinksTest, MailIsKeptWithoutAHostAndReadWithTheServers) {
+  ASSERT_TRUE(links_.SendReset(alice_, "/reset-password"));
+  const auto mail = database().Read([](sql::Connection& c) { return MailStore::ListUnsent(c, 0, 100); }).value().back();
+  EXPECT_TRUE(mail.link.starts_with("/reset-password?token="));
+  EXPECT_EQ(mail.body.find("://"), std::string::npos);
+  const std::string text = MailStore::TextAt(mail, "https://hub.example");
+  EXPECT_NE(text.find("\n\nhttps://hub.example/reset-password?token=" + LastToken() + "\n"), std::string::npos) << text;
+  EXPECT_EQ(text.size(), mail.body.size() + std::string("https://hub.example").size());
+  EXPECT_EQ(MailStore::TextAt({.body = "no link"}, "https://hub.example"), "no link");
+}
+
 TEST_P(AccountLinksTest, AnAddressThatAnotherUserTookSinceIsRefused) {
-  ASSERT_TRUE(links_.SendVerification(alice_, "wanted@example.com", "https://hub.example/verify-email"));
+  ASSERT_TRUE(links_.SendVerification(alice_, "wanted@example.com", "/verify-email"));
   const std::string token = LastToken();
   ASSERT_TRUE(services().accounts.CreateUser(
       {.name = "bobby", .password = std::string(kTestPassword), .email = "wanted@example.com"}, NameRule::kSignUp, {}));
@@ -52,7 +63,7 @@ TEST_P(AccountLinksTest, WhatIsRememberedOfTheAccountIsForgottenWithTheCommit) {
   ASSERT_TRUE(services().accounts.Update(alice_.id, unverified, {}));
   const auto token = MakePersonalToken(alice_);
   EXPECT_FALSE(SignIn("alice", token.secret)->caller.email_verified);
-  ASSERT_TRUE(links_.SendVerification(alice_, "alice@example.com", "https://hub.example/verify-email"));
+  ASSERT_TRUE(links_.SendVerification(alice_, "alice@example.com", "/verify-email"));
   ASSERT_TRUE(links_.Verify(LastToken()));
   EXPECT_TRUE(SignIn("alice", token.secret)->caller.email_verified);
 }

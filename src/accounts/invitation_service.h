@@ -30,7 +30,7 @@ struct InviteRequest {
   std::string role = "member";
   std::string team;       // empty: none
   bool dry_run = false;   // only say what would happen
-  std::string link_page;  // absolute address that the link's token is appended to: "https://hub.example/invitations/"
+  std::string link_page;  // path that the link's token is appended to: "/invitations/"
 };
 
 enum class InviteStatus { kInvited, kExists, kDuplicate, kInvalid, kNoSeat };

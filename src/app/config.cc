@@ -166,8 +166,10 @@ void DeclareHub(Declarer& d, Config& c) {
   d.Choice("pull-limits", c.pull_limits, {"off", "docker-hub"}, "Pull limits by plan");
   d.AddNumber<int64_t>("api-rate-limit", c.api_rate_limit, 0, 1'000'000'000,
                        "Hub API requests a minute for one user or address; 0: no limit");
-  d.Add("smtp-url", c.smtp_url,
-        "smtp://HOST:PORT or smtps://HOST:PORT for mail; empty: links are shown to the administrator");
+  d.Add(
+      "smtp-url", c.smtp_url,
+      "smtp://HOST:PORT or smtps://HOST:PORT for mail, with --smtp-from and --external-url or --hub-host; empty: links "
+      "are shown to the administrator");
   d.Add("smtp-from", c.smtp_from, "Sender of mail");
   d.Add("smtp-user", c.smtp_user, "User name at the mail server");
   d.Add("smtp-password", c.smtp_password, "Password at the mail server");

@@ -15,7 +15,8 @@ Result<void> MailSender::Run() {
   TRY(const auto waiting,
       database_.Read([&](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, refused_up_to_, kBatch); }));
   for (const auto& mail : waiting) {
-    const auto sent = http_client::SendMail(options_, {mail.to, mail.subject, mail.body});
+    const auto sent =
+        http_client::SendMail(options_, {mail.to, mail.subject, accounts::MailStore::TextAt(mail, page_url_)});
     if (!sent && sent.error().code == ErrorCode::kInvalidArgument) {
       log::Warn("mail", "a mail can't be sent", {{"id", mail.id}, {"error", sent.error().message}});
       refused_up_to_ = mail.id;

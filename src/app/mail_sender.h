@@ -10,8 +10,9 @@ namespace berth::app {
 
 class MailSender {
  public:
-  MailSender(sql::Database& database, const Clock& clock, http_client::SmtpOptions options)
-      : database_(database), clock_(clock), options_(std::move(options)) {}
+  // `page_url` is where links lead: the address of the web interface.
+  MailSender(sql::Database& database, const Clock& clock, http_client::SmtpOptions options, std::string page_url)
+      : database_(database), clock_(clock), options_(std::move(options)), page_url_(std::move(page_url)) {}
 
   // Sends what waits, oldest first. A mail that the server refuses for good stays for the administrator and does not
   // hold up the others; when the server is away, the rest waits for the next turn.
@@ -21,6 +22,7 @@ class MailSender {
   sql::Database& database_;
   const Clock& clock_;
   const http_client::SmtpOptions options_;
+  const std::string page_url_;
   int64_t refused_up_to_ = 0;
 };
 

@@ -224,7 +224,8 @@ Application::Application(const Config& config, std::unique_ptr<sql::Database> da
                clock_,
                {!config.smtp_url.empty(), PageUrl(config), std::string(kVersion), config.registry_host}},
       hub_gate_(accounts_.hub_tokens, database_, clock_, config.api_rate_limit),
-      mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password}),
+      mail_sender_(database_, clock_, {config.smtp_url, config.smtp_from, config.smtp_user, config.smtp_password},
+                   PageUrl(config)),
       notifier_(database_, clock_),
       background_(clock_) {}
 
@@ -262,6 +263,9 @@ void Application::FollowSettings() {
 Result<std::unique_ptr<Application>> Application::Open(const Config& config) {
   if (!config.smtp_url.empty() && config.smtp_from.empty())
     return Fail(ErrorCode::kInvalidArgument, "--smtp-url needs --smtp-from");
+  // Requests may name any host; what is mailed must lead here.
+  if (!config.smtp_url.empty() && PageUrl(config).empty())
+    return Fail(ErrorCode::kInvalidArgument, "--smtp-url needs --external-url or --hub-host, for the links in mail");
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     return Fail(ErrorCode::kInvalidArgument, "--tls-cert and --tls-key go together");
   }

@@ -15,7 +15,7 @@ using accounts::Account;
 using accounts::OrganizationRole;
 using accounts::OrganizationStore;
 
-constexpr std::string_view kPage = "https://hub.example/reset-password";
+constexpr std::string_view kPage = "/reset-password";
 
 class ScimTest : public accounts::AccountsTest {
  protected:

@@ -290,7 +290,8 @@ Result<HeldMailList> ListHeldMail(const HubApi& api, const Call& call, const Lis
       list.next = list.items.back().id;
       break;
     }
-    list.items.push_back({std::to_string(mail.id), mail.to, mail.subject, mail.body, mail.created_at});
+    list.items.push_back({std::to_string(mail.id), mail.to, mail.subject,
+                          accounts::MailStore::TextAt(mail, PageAddress(api, call.http, "")), mail.created_at});
   }
   return list;
 }

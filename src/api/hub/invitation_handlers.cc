@@ -117,7 +117,7 @@ InvitationView MakeInvitationView(const Invitation& i) {
 
 InvitationService Service(const HubApi& api) { return {api.database, api.clock}; }
 
-std::string LinkPage(const HubApi& api, const Call& call) { return PageAddress(api, call.http, "/invitations/"); }
+constexpr std::string_view kLinkPage = "/invitations/";
 
 Error Missing(const char* field) { return {ErrorCode::kNotFound, "httperror 404: object not found", field}; }
 
@@ -155,14 +155,14 @@ Result<NoContent> CancelInvite(const HubApi& api, const Call& call, const Invite
 
 Result<NoContent> ResendInvite(const HubApi& api, const Call& call, const InviteIdRequest& request) {
   TRY_VOID(RequireInvitation(api, call, request.id));
-  TRY_VOID(Service(api).Resend(request.id, LinkPage(api, call), call.caller.AsActor()));
+  TRY_VOID(Service(api).Resend(request.id, kLinkPage, call.caller.AsActor()));
   return NoContent{};
 }
 
 Result<BulkResultView> Invite(const HubApi& api, const Call& call, const accounts::Account& organization,
                               accounts::InviteRequest request) {
   if (request.role.empty()) request.role = "member";
-  request.link_page = LinkPage(api, call);
+  request.link_page = kLinkPage;
   TRY(const auto limit, GrantLimitIn(api, call, organization.id));
   TRY(const auto outcomes, Service(api).Invite(organization, request, limit, call.caller.AsActor()));
   BulkResultView result;

@@ -169,7 +169,7 @@ Result<AccountSettings> ChangeEmail(const HubApi& api, const Call& call, const C
     return Fail(ErrorCode::kInvalidArgument, "is no e-mail address", "email");
   }
   TRY_VOID(ConfirmPassword(api, call, *request.current_password));
-  TRY_VOID(api.links.SendVerification(account, email, PageAddress(api, call.http, "/verify-email")));
+  TRY_VOID(api.links.SendVerification(account, email, "/verify-email"));
   return MakeSettings(api, account);
 }
 

@@ -200,8 +200,7 @@ Result<http::Response> CreateScimUser(const ScimCall& call) {
   TRY(const auto body, ReadBody(call));
   scim::UserData data;
   TRY_VOID(scim::ReadUser(body.root(), data));
-  const std::string page = call.base.substr(0, call.base.size() - kRoot.size()) + "/reset-password";
-  TRY(const auto user, call.users().Create(call.organization, data, call.Actor(), page));
+  TRY(const auto user, call.users().Create(call.organization, data, call.Actor(), "/reset-password"));
   return Shown(call, 201, user);
 }
 

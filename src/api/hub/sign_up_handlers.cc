@@ -62,7 +62,7 @@ Result<http::Response> SignUp(const HubApi& api, const Call& call, const SignUpR
     if (error.field == "name") error.field = "username";
     return Fail(std::move(error));
   }
-  TRY_VOID(api.links.SendVerification(*created, created->email, PageAddress(api, call.http, "/verify-email")));
+  TRY_VOID(api.links.SendVerification(*created, created->email, "/verify-email"));
   const SignUpAnswer answer{MakeUserView(*created), api.options.mail_configured ? "mail_sent" : "ask_administrator"};
   return http::Response::Json(201, json::Encode(answer));
 }
@@ -78,7 +78,7 @@ Result<NoContent> ResendVerification(const HubApi& api, const Call& call, const 
   TRY(const auto pending, api.links.PendingEmail(account.id));
   const std::string email = pending.value_or(account.email_verified ? "" : account.email);
   if (email.empty()) return Fail(ErrorCode::kConflict, "there is no address to confirm");
-  TRY_VOID(api.links.SendVerification(account, email, PageAddress(api, call.http, "/verify-email")));
+  TRY_VOID(api.links.SendVerification(account, email, "/verify-email"));
   return NoContent{};
 }
 
@@ -89,8 +89,7 @@ Result<NoContent> RequestPasswordReset(const HubApi& api, const Call& call, cons
   TRY(const auto account, api.database.Read([&](sql::Connection& c) {
     return accounts::AccountStore::FindUserByEmail(c, *request.email);
   }));
-  if (account && account->is_active)
-    TRY_VOID(api.links.SendReset(*account, PageAddress(api, call.http, "/reset-password")));
+  if (account && account->is_active) TRY_VOID(api.links.SendReset(*account, "/reset-password"));
   return NoContent{};
 }
 
