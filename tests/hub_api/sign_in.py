@@ -232,6 +232,17 @@ def _device(context):
         emil.hub.get("/api/berth/v1/device/XXXX-XXXX").refuses(404)
 
 
+def _newest_mail(hub, address):
+    """What the newest mail that waits for `address` says."""
+    mails, cursor = [], {}
+    while cursor is not None:
+        page = hub.get("/api/berth/v1/admin/mail", limit=200, **cursor).expect(200)
+        mails += [mail for mail in page["items"] if mail["to"] == address]
+        cursor = {"cursor": page["next"]} if page["next"] else None
+    require(mails, f"no mail waits for {address}")
+    return mails[-1]["text"]
+
+
 def _web(context):
     world, checks = context.world, context.checks
     fred = world.person("fred")
@@ -248,6 +259,23 @@ def _web(context):
         world.nobody.patch("/v2/user", {"location": "here"}, headers).expect(200)
         world.nobody.delete("/api/berth/v1/session", headers=headers).expect(204)
         world.nobody.request("GET", "/v2/user", headers=headers).refuses(401)
+    with checks.check("web: a form of another site signs nobody in"):
+        account = {"username": fred.name, "password": fred.password}
+        query = urllib.parse.urlencode(account)
+        for path, body, kind in (("", json.dumps(account).encode(), "text/plain"), ("", json.dumps(account).encode(), None),
+                                 ("", query.encode(), "application/x-www-form-urlencoded"), (f"?{query}", b"", None)):
+            answer = world.nobody.post("/api/berth/v1/session" + path, body, {"Content-Type": kind})
+            answer.refuses_field("Content-Type")
+            require("set-cookie" not in answer.headers, str(answer))
+    with checks.check("web: a link in mail leads to this server, whatever host the request named"):
+        elsewhere = Hub(world.port, host="elsewhere.example")
+        elsewhere.post("/api/berth/v1/password/reset", {"email": fred.email}).expect(202)
+        elsewhere.token = fred.hub.token
+        elsewhere.put("/api/berth/v1/user/email", {"email": f"new-{fred.email}", "current_password": fred.password}).expect(200)
+        for address, page in ((fred.email, "reset-password"), (f"new-{fred.email}", "verify-email")):
+            text = _newest_mail(world.admin.hub, address)
+            require(f"\n\nhttp://{world.admin.hub.host}/{page}?token=" in text, text)
+            require("elsewhere.example" not in text, text)
     with checks.check("web: sessions are listed and ended one by one"):
         other = Hub(world.port, world.login(fred.name, fred.password))
         sessions = fred.hub.get("/api/berth/v1/user/sessions").expect(200)["items"]

@@ -5,6 +5,7 @@
 #include "api/hub/gate.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/views.h"
+#include "base/text.h"
 #include "json/writer.h"
 #include "notifications/notification_store.h"
 
@@ -193,7 +194,14 @@ Result<SessionView> MakeSession(const HubApi& api, const accounts::Account& acco
   return view;
 }
 
+// Only pages of this server can send JSON: a form of another site must not sign people in as somebody else.
+bool IsJson(const http::Request& request) {
+  const std::string_view type = request.HeaderValue("Content-Type");
+  return EqualsIgnoreCase(Trim(type.substr(0, type.find(';'))), "application/json");
+}
+
 Result<http::Response> CreateSession(const HubApi& api, const Call& call, const SessionRequest& request) {
+  if (!IsJson(call.http)) return Fail(ErrorCode::kInvalidArgument, "must be application/json", "Content-Type");
   TRY(Identity identity, SignIn(api, call, request.username, request.password));
   if (identity.caller.kind != CredentialKind::kPassword) {
     return Fail(ErrorCode::kBadCredentials, "sign in with the account's password; tokens are for clients");

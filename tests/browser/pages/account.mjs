@@ -8,6 +8,17 @@ async function refusesWrongPassword(page) {
   await visible(page.getByRole('alert'));
 }
 
+// Signed in already, one is sent on at once; a link that only looks like one of this site leads to the first page.
+async function staysHere(page) {
+  await page.waitForURL((url) => url.pathname === '/' && url.search === '');
+  for (const next of ['//elsewhere.example/', '/\\elsewhere.example/', 'http://elsewhere.example/', 'javascript:alert(1)']) {
+    await page.goto(`/signin?next=${encodeURIComponent(next)}`);
+    await page.waitForURL((url) => url.pathname === '/' && url.search === '');
+  }
+  await page.goto(`/signin?next=${encodeURIComponent('/settings?tab=x')}`);
+  await page.waitForURL((url) => url.pathname === '/settings');
+}
+
 async function asksForLink(page) {
   await page.getByRole('textbox', { name: 'E-mail of the account' }).fill('nobody@example.com');
   await page.getByRole('button', { name: 'Send a link' }).click();
@@ -49,6 +60,7 @@ async function approvesDevice(page) {
 
 export const checks = [
   { name: 'sign-in', path: '/signin', act: refusesWrongPassword, mock: false, expected: /status of 401/ },
+  { name: 'sign-in-next', path: '/signin?next=/.//elsewhere.example/', as: 'alice', act: staysHere, mock: false },
   { name: 'sign-up', path: '/signup', act: (page) => visible(page.getByRole('heading', { level: 1 })) },
   { name: 'reset-password', path: '/reset-password', act: asksForLink },
   { name: 'profile', path: '/settings', as: 'alice', act: savesProfile },

@@ -3,7 +3,9 @@ export function safeNext(next: string | null): string {
   if (!next) return '/';
   try {
     const url = new URL(next, window.location.origin);
-    return url.origin === window.location.origin ? url.pathname + url.search : '/';
+    // "/.//host" is of this site, and its path "//host" alone is not.
+    const isOwn = url.origin === window.location.origin && !url.pathname.startsWith('//');
+    return isOwn ? url.pathname + url.search : '/';
   } catch {
     return '/';
   }
