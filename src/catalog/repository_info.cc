@@ -231,10 +231,6 @@ Result<std::vector<std::pair<std::string, std::string>>> RepositoryInfoService::
   return types;
 }
 
-Result<void> CheckPrivateLimit(sql::Connection& connection, AccountId owner) {
-  return limits::CheckPrivateRepositories(connection, owner);
-}
-
 Result<void> CheckPublicAllowed(sql::Connection& connection, AccountId owner) {
   TRY(const bool allowed, accounts::IsPublicAllowed(connection, owner));
   if (allowed) return {};
@@ -263,7 +259,7 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   take(info.is_archived, change.is_archived, "status");
   const bool described = !updated.fields.empty();
   const bool flipped = take(info.is_private, change.is_private, "is_private");
-  if (flipped) TRY_VOID(info.is_private ? CheckPrivateLimit(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
+  if (flipped) TRY_VOID(info.is_private ? limits::CheckPrivateRepositories(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
   bool immutability = take(info.immutable_mode, change.immutable_mode, "immutable_tags");
   if (change.immutable_rules) {
     immutability =

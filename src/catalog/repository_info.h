@@ -98,7 +98,4 @@ class RepositoryInfoService {
   const Clock& clock_;
 };
 
-// Whether the namespace's plan allows one more private repository. kLimitExceeded.
-Result<void> CheckPrivateLimit(sql::Connection& connection, AccountId owner);
-
 }  // namespace berth::catalog

@@ -351,6 +351,9 @@ def _limits(context):
             admin.put(path, {**before, "hub_api_requests_per_minute": 1000, "registry_requests_per_minute": 2}).expect(200)
             headers = person.hub.get("/v2/user").headers
             require_equal("X-RateLimit-Limit", headers.get("x-ratelimit-limit"), "1000")
+            refused = Hub(world.port, "dckr_pat_invented").get("/v2/user")
+            refused.refuses(401)
+            require_equal("who is refused counts, too", refused.headers.get("x-ratelimit-limit"), "1000")
             # The minute may end in between; five requests are too many in any two of them.
             statuses = [registry.manifest(repository, "v1").status for _ in range(5)]
             require(429 in statuses and statuses[0] == 200, f"{statuses}")

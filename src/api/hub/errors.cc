@@ -5,12 +5,26 @@
 namespace berth::api::hub {
 namespace {
 
+// "namespace/repository" or "namespace/repository:tag" as Docker Hub's errors take it apart.
+void WriteRepository(std::string_view name, json::Writer& w) {
+  const size_t slash = name.find('/');
+  if (slash == std::string_view::npos) return;
+  const std::string_view rest = name.substr(slash + 1);
+  const size_t colon = rest.find(':');
+  w.Key("namespace").String(name.substr(0, slash)).Key("repository").String(rest.substr(0, colon));
+  if (colon != std::string_view::npos) w.Key("tag").String(rest.substr(colon + 1));
+}
+
 std::string Body(std::string_view message, const Error* error) {
   json::Writer w;
   w.BeginObject().Key("message").String(message).Key("detail").String(message);
   w.Key("errinfo").BeginObject();
   if (error != nullptr && !error->field.empty()) w.Key("field").String(error->field);
-  if (error != nullptr && !error->detail.empty()) w.Key("value").String(error->detail);
+  if (error != nullptr && error->code == ErrorCode::kNameUnknown) {
+    WriteRepository(error->detail, w);
+  } else if (error != nullptr && !error->detail.empty()) {
+    w.Key("value").String(error->detail);
+  }
   w.EndObject();
   if (error != nullptr && !error->field.empty()) {
     w.Key("fields").BeginObject().Key(error->field).BeginArray().String(message).EndArray().EndObject();

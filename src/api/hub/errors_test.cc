@@ -24,6 +24,16 @@ TEST(HubErrors, BodyHasMessageAndDetailAndNamesTheField) {
             R"("fields":{"name":["must not be empty"]},"text":"must not be empty"})");
 }
 
+TEST(HubErrors, WhatIsMissingIsNamed) {
+  const auto body = [](const std::string& detail) {
+    return std::get<std::string>(HubError(Error(ErrorCode::kNameUnknown, "gone").WithDetail(detail)).body);
+  };
+  EXPECT_EQ(body("ns/app"), R"({"message":"gone","detail":"gone","errinfo":{"namespace":"ns","repository":"app"}})");
+  EXPECT_EQ(body("ns/app:v1"),
+            R"({"message":"gone","detail":"gone","errinfo":{"namespace":"ns","repository":"app","tag":"v1"}})");
+  EXPECT_EQ(body(""), R"({"message":"gone","detail":"gone","errinfo":{}})");
+}
+
 TEST(HubErrors, InternalErrorsKeepTheirSecrets) {
   const auto response = HubError(Error(ErrorCode::kInternal, "SELECT failed at /srv/data"));
   EXPECT_EQ(response.status, 500);

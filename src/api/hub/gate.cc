@@ -98,33 +98,38 @@ RequestLimiter::Verdict RequestLimiter::Look(std::string_view key, int64_t add) 
 RequestLimiter::Verdict RequestLimiter::Count(std::string_view key) { return Look(key, 1); }
 RequestLimiter::Verdict RequestLimiter::Peek(std::string_view key) { return Look(key, 0); }
 
-std::variant<accounts::Caller, http::Response> HubGate::Admit(const http::Request& request, Auth auth) const {
+Result<accounts::Caller> HubGate::Identify(const http::Request& request, Auth auth) const {
   accounts::Caller caller;
   caller.address = request.peer;
-  const std::string authorization = auth == Auth::kNone ? std::string() : AuthorizationOf(request);
-  if (!authorization.empty()) {
-    auto authenticated = tokens_.Authenticate(authorization, request.peer);
-    if (!authenticated) {
-      const Error& error = authenticated.error();
-      if (error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kTokenExpired)
-        return HubStatusPage(401, "unauthorized");
-      return HubError(error);
-    }
-    caller = std::move(*authenticated);
-    request.trace.user = caller.name;
-    request.trace.token = std::string(KindName(caller.kind)) + caller.credential_id;
-  }
   if (auth == Auth::kNone) {
     // SCIM's handlers look at its tokens themselves. All requests of an identity provider come from few addresses, so
     // they count by the token, if it is one: what somebody makes up counts by the address.
-    auto owner = scim_.FindOwner(request.HeaderValue("Authorization"));
-    if (!owner) return HubError(owner.error());
-    if (*owner) caller.credential_id = "scim:" + std::to_string((*owner)->value);
+    TRY(const auto owner, scim_.FindOwner(request.HeaderValue("Authorization")));
+    if (owner) caller.credential_id = "scim:" + std::to_string(owner->value);
+    return caller;
   }
-  if (auth == Auth::kRequired && caller.IsAnonymous()) return HubStatusPage(401, "unauthorized");
+  if (const std::string authorization = AuthorizationOf(request); !authorization.empty()) {
+    TRY(caller, tokens_.Authenticate(authorization, request.peer));
+    request.trace.user = caller.name;
+    request.trace.token = std::string(KindName(caller.kind)) + caller.credential_id;
+  }
+  if (auth == Auth::kRequired && caller.IsAnonymous()) return Fail(ErrorCode::kUnauthenticated, "unauthorized");
+  return caller;
+}
+
+std::variant<accounts::Caller, http::Response> HubGate::Admit(const http::Request& request, Auth auth) const {
+  auto identified = Identify(request, auth);
+  // Who is refused counts, too: by the address, or guessing tokens would cost nothing.
+  const accounts::Caller nobody;
+  const accounts::Caller& caller = identified ? *identified : nobody;
   const auto verdict = limiter_.Count(RateKey(request, caller));
   if (!verdict.allowed) return TooMany(verdict, verdict.reset - 60);
-  return caller;
+  if (identified) return *std::move(identified);
+  const ErrorCode code = identified.error().code;
+  const bool unknown = code == ErrorCode::kUnauthenticated || code == ErrorCode::kTokenExpired;
+  auto refusal = unknown ? HubStatusPage(401, "unauthorized") : HubError(identified.error());
+  AddRateHeaders(verdict, refusal);
+  return refusal;
 }
 
 void HubGate::Finish(const http::Request& request, const accounts::Caller& caller, http::Response& response) const {

@@ -55,6 +55,8 @@ class HubGate final : public Gate {
   void Finish(const http::Request& request, const accounts::Caller& caller, http::Response& response) const override;
 
  private:
+  Result<accounts::Caller> Identify(const http::Request& request, Auth auth) const;
+
   accounts::HubTokens& tokens_;
   mutable scim::Connections scim_;
   mutable RequestLimiter limiter_;

@@ -85,7 +85,7 @@ std::string_view ContentTypeOf(std::string_view type) {
 
 Result<catalog::RepositoryInfo> RequireRepository(const HubApi& api, const Call& call, std::string_view name_space,
                                                   std::string_view name, RepositoryAction action) {
-  const Error missing = Error(ErrorCode::kNotFound, "httperror 404: object not found")
+  const Error missing = Error(ErrorCode::kNameUnknown, "httperror 404: object not found")
                             .WithDetail(std::string(name_space) + "/" + std::string(name));
   return api.database.Read([&](sql::Connection& c) -> Result<catalog::RepositoryInfo> {
     TRY(auto info, catalog::RepositoryInfoService::Find(c, std::string(name_space) + "/" + std::string(name)));

@@ -62,7 +62,7 @@ Result<catalog::TagInfo> RequireTag(const HubApi& api, const catalog::Repository
   return api.database.Read([&](sql::Connection& c) -> Result<catalog::TagInfo> {
     TRY(auto tag, catalog::FindTag(c, info.id, name));
     if (!tag)
-      return Fail(Error(ErrorCode::kNotFound, "httperror 404: tag '" + name + "' not found")
+      return Fail(Error(ErrorCode::kNameUnknown, "httperror 404: tag '" + name + "' not found")
                       .WithDetail(info.full_name + ":" + name));
     return *std::move(tag);
   });
