@@ -55,18 +55,18 @@ async function invite(alice, carol) {
   await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['erik@example.com'], role: 'editor' });
 }
 
-async function makeOrganization({ admin, alice, carol }, invites) {
+async function makeOrganization({ admin, alice, carol }) {
   await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
   await admin.hub('PUT', '/api/berth/v1/admin/namespaces/acme/badge', { badge: 'verified_publisher' });
   const team = await alice.hub('POST', '/v2/orgs/acme/groups', { name: 'backend', description: 'Builds and ships the storefront' });
-  if (invites) await invite(alice, carol);
+  await invite(alice, carol);
   await carol.hub('POST', '/v2/orgs', { orgname: 'grafton', full_name: 'Grafton Observability' });
   await admin.hub('PUT', '/api/berth/v1/admin/namespaces/grafton/badge', { badge: 'open_source' });
   return team;
 }
 
 // acme/api: three releases, two previews, of two platforms each; the newest is signed and has a list of its parts.
-async function makeApi({ alice, carol, dmitri }, team, invites) {
+async function makeApi({ alice, carol, dmitri }, team) {
   const releaser = invites ? carol : alice;
   await makeRepository(alice, 'acme', 'api', 'The API of the Acme storefront', { category: 'languages-and-frameworks' });
   await alice.hub('POST', '/v2/repositories/acme/api/groups', { group_id: team.id, permission: 'write' });
@@ -126,16 +126,14 @@ async function countStorage(admin) {
   }
 }
 
-// `notServed` are the operations that this server lacks.
-export async function seed(base, adminPassword, notServed = new Set()) {
-  const invites = !notServed.has('BulkInvite') && !notServed.has('AcceptMyInvitation');
+export async function seed(base, adminPassword) {
   const people = await makePeople(base, new Client(base, 'admin', adminPassword));
-  const team = await makeOrganization(people, invites);
+  const team = await makeOrganization(people);
   await makeOfficialImages(people.admin);
-  await makeApi(people, team, invites);
+  await makeApi(people, team);
   await makeOthers(people);
   await makeLongList(people.alice);
-  if (!notServed.has('RetryJob') && !notServed.has('GetServerStorage')) await countStorage(people.admin);
+  await countStorage(people.admin);
   const account = ({ username, secret }) => ({ username, password: secret });
   return { alice: account(people.alice), admin: account(people.admin) };
 }

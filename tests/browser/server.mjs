@@ -9,11 +9,6 @@ import { seed } from './seed.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-// Operations of the contract that the server does not answer yet; what needs them cannot be tried.
-export const notServed = new Set(
-  readFileSync(join(root, 'api/not-served.txt'), 'utf8').split('\n').filter((line) => line && !line.startsWith('#')),
-);
-
 function freePort() {
   return new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
@@ -67,7 +62,7 @@ export async function withServer(options, work) {
   try {
     const people = options.mock
       ? { alice: { username: 'alice', password: 'any' }, admin: { username: 'admin', password: 'any' } }
-      : await seed(server, readFileSync(join(data, 'initial-admin-password'), 'utf8').trim(), notServed);
+      : await seed(server, readFileSync(join(data, 'initial-admin-password'), 'utf8').trim());
     await work(base, people);
   } finally {
     await Promise.all(children.map(end));

@@ -1,6 +1,6 @@
 """How the permission walk calls each operation, and on which objects."""
 
-from contract import served_operations
+import contract
 from permission_account_requests import AccountRequests
 from permission_admin_requests import AdminRequests
 from permission_organization_requests import OrganizationRequests
@@ -34,7 +34,7 @@ class Recipes(AccountRequests, OrganizationRequests, RepositoryRequests, AdminRe
         self.pw = pw
         self.world = pw.world
         self.known = {name.removeprefix("make_") for name in dir(self) if name.startswith("make_")}
-        self.known |= {operation.handler for operation in served_operations() if operation.reads
+        self.known |= {operation.handler for operation in contract.operations() if operation.reads
                        and set(operation.parameters) <= PATH_NAMES}
 
     def make(self, operation, target, caller, fresh):

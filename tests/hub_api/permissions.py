@@ -1,4 +1,4 @@
-"""Every operation that the server answers × every kind of caller × public, private, foreign and missing objects.
+"""Every operation of the contract × every kind of caller × public, private, foreign and missing objects.
 
 What must happen comes from permission_rules; this file knows how each operation is called. A refused call must change
 nothing, so refused callers come first and share their objects; whoever may gets an object of its own where the
@@ -7,8 +7,8 @@ operation would use it up. What an outsider is told of a private object must be 
 
 import time
 
+import contract
 from checks import Failed
-from contract import not_served, served_operations
 from permission_requests import BY_SOMEBODY_NEW, QUERIES, WITHOUT_CALLER, Recipes, Request, targets_of
 from permission_rules import ALLOWED, expected
 from permission_world import PermissionWorld
@@ -121,13 +121,11 @@ def _by_way_of_ones_own(context, pw):
 
 
 def check(context):
-    operations = served_operations()
-    served = {operation.id for operation in operations}
     begin = time.monotonic()
-    pw = PermissionWorld(context.world, served)
+    pw = PermissionWorld(context.world)
     walk = Walk(pw)
     _by_way_of_ones_own(context, pw)
-    for operation in operations:
+    for operation in contract.operations():
         if operation.id in WITHOUT_CALLER:
             continue
         with context.checks.check(f"{operation.id}: {operation.permission}"):
@@ -135,4 +133,4 @@ def check(context):
             if wrong:
                 raise Failed(f"{len(wrong)} wrong:\n" + "\n".join(wrong[:12]))
     print(f"{walk.calls} calls by {len(pw.callers)} callers in {time.monotonic() - begin:.0f} s; only refusals of "
-          f"{', '.join(walk.only_refusals) or 'none'}; not served: {len(not_served())}")
+          f"{', '.join(walk.only_refusals) or 'none'}")

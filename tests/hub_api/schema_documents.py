@@ -1,5 +1,8 @@
-"""schema_documents.py DOCUMENT OVERLAY|- SERVED OUT: an OpenAPI document as JSON, with an overlay laid over it, and
-without the operations that are not served (SERVED: a line `METHOD /path` each, parameters of any name).
+"""schema_documents.py DOCUMENT OVERLAY|- OPERATIONS OUT: an OpenAPI document as JSON, with an overlay laid over it.
+
+OPERATIONS has a line `ask|leave operationId METHOD /path` for each operation of api/hub.yaml; parameters may have other
+names in the document. Those to leave are left out, the ids of the others are printed. An operation that is not among
+them fails: Berth would not serve it.
 
 An overlay is a list of changes. `at` is a JSON pointer, in which `*` stands for every member; `set` replaces what is
 there, `merge` adds members to an object, `default` adds those that are not there, `remove` takes it away. A change
@@ -52,20 +55,26 @@ def normal(path):
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def main(document_path, overlay_path, served_path, out_path):
+def main(document_path, overlay_path, operations_path, out_path):
     with open(document_path, encoding="utf-8") as file:
         document = yaml.safe_load(file)
     if overlay_path != "-":
         with open(overlay_path, encoding="utf-8") as file:
             for change in yaml.safe_load(file):
                 lay(document, change)
-    with open(served_path, encoding="utf-8") as file:
-        served = {tuple(line.split()) for line in file}
-    served = {(method, normal(path)) for method, path in served}
+    with open(operations_path, encoding="utf-8") as file:
+        known = {(method, normal(path)): (what, name) for what, name, method, path in map(str.split, file)}
     for path, methods in list(document["paths"].items()):
         for method in METHODS:
-            if method in methods and (method.upper(), normal(path)) not in served:
+            if method not in methods:
+                continue
+            if (method.upper(), normal(path)) not in known:
+                sys.exit(f"{method.upper()} {path} is not in api/hub.yaml")
+            what, name = known[method.upper(), normal(path)]
+            if what == "leave":
                 del methods[method]
+            else:
+                print(name)
         if not set(methods) & set(METHODS):
             del document["paths"][path]
     # Numbers as keys of `responses` are text in JSON, as OpenAPI wants them.
