@@ -259,6 +259,9 @@ def _web(context):
         world.nobody.patch("/v2/user", {"location": "here"}, headers).expect(200)
         world.nobody.delete("/api/berth/v1/session", headers=headers).expect(204)
         world.nobody.request("GET", "/v2/user", headers=headers).refuses(401)
+        # Whose session has ended is a visitor; a bearer token that is no good stays an error.
+        world.nobody.request("GET", f"/v2/users/{fred.name}", headers=headers).expect(200)
+        Hub(world.port, "nonsense").get(f"/v2/users/{fred.name}").refuses(401)
     with checks.check("web: a form of another site signs nobody in"):
         account = {"username": fred.name, "password": fred.password}
         query = urllib.parse.urlencode(account)

@@ -58,6 +58,11 @@ bool CookieMayAct(const http::Request& request, std::string_view token) {
          crypto::ConstantTimeEquals(request.HeaderValue("X-Berth-CSRF"), CsrfTokenOf(token));
 }
 
+// The credential is no good, or no longer.
+bool IsRefused(const Error& error) {
+  return error.code == ErrorCode::kUnauthenticated || error.code == ErrorCode::kTokenExpired;
+}
+
 }  // namespace
 
 std::string CsrfTokenOf(std::string_view session_token) {
@@ -109,9 +114,16 @@ Result<accounts::Caller> HubGate::Identify(const http::Request& request, Auth au
     return caller;
   }
   if (const std::string authorization = AuthorizationOf(request); !authorization.empty()) {
-    TRY(caller, tokens_.Authenticate(authorization, request.peer));
-    request.trace.user = caller.name;
-    request.trace.token = std::string(KindName(caller.kind)) + caller.credential_id;
+    auto authenticated = tokens_.Authenticate(authorization, request.peer);
+    if (authenticated) {
+      caller = *std::move(authenticated);
+      request.trace.user = caller.name;
+      request.trace.token = std::string(KindName(caller.kind)) + caller.credential_id;
+    } else if (!IsRefused(authenticated.error()) || !request.HeaderValue("Authorization").empty()) {
+      return Fail(authenticated.error());
+    }
+    // A session that was ended elsewhere leaves its cookie behind: who brings it is a visitor, to whom public pages
+    // stay open.
   }
   if (auth == Auth::kRequired && caller.IsAnonymous()) return Fail(ErrorCode::kUnauthenticated, "unauthorized");
   return caller;
@@ -125,9 +137,7 @@ std::variant<accounts::Caller, http::Response> HubGate::Admit(const http::Reques
   const auto verdict = limiter_.Count(RateKey(request, caller));
   if (!verdict.allowed) return TooMany(verdict, verdict.reset - 60);
   if (identified) return *std::move(identified);
-  const ErrorCode code = identified.error().code;
-  const bool unknown = code == ErrorCode::kUnauthenticated || code == ErrorCode::kTokenExpired;
-  auto refusal = unknown ? HubStatusPage(401, "unauthorized") : HubError(identified.error());
+  auto refusal = IsRefused(identified.error()) ? HubStatusPage(401, "unauthorized") : HubError(identified.error());
   AddRateHeaders(verdict, refusal);
   return refusal;
 }
