@@ -53,16 +53,22 @@ export function useSignIn() {
   });
 }
 
-export function useSignOut() {
+// After the session has ended, by whatever: nothing that it was shown stays.
+export function useForgetSession() {
   const queries = useQueryClient();
+  return () => {
+    localStorage.removeItem(mark);
+    setCsrfToken('');
+    queries.clear();
+    queries.setQueryData(['session'], null);
+  };
+}
+
+export function useSignOut() {
+  const forget = useForgetSession();
   return useMutation({
     mutationFn: () => call(api.DELETE('/api/berth/v1/session')),
-    onSettled: () => {
-      localStorage.removeItem(mark);
-      setCsrfToken('');
-      queries.clear();
-      queries.setQueryData(['session'], null);
-    },
+    onSettled: forget,
   });
 }
 

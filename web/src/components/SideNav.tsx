@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { NavLink } from 'react-router-dom';
+import { useShowCurrent } from '@/lib/useShowCurrent';
 import classes from './SideNav.module.css';
 
 export interface SideNavItem {
@@ -19,9 +20,10 @@ export function SideNav({
   items: SideNavItem[];
   children: ReactNode;
 }) {
+  const bar = useShowCurrent();
   return (
     <div className={classes.frame}>
-      <nav aria-label={label} className={classes.nav}>
+      <nav ref={bar} aria-label={label} className={classes.nav}>
         {items.map(({ to, label: text, icon, end }) => (
           <NavLink key={to} to={to} end={end} className={classes.link}>
             {icon}

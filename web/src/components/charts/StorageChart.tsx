@@ -23,7 +23,7 @@ export default function StorageChart({ rows }: { rows: Schemas['StorageRow'][] }
         valueFormatter={formatBytes}
         withLegend
         legendProps={{ verticalAlign: 'top', height: 36 }}
-        yAxisProps={{ width: 150 }}
+        yAxisProps={{ width: Math.min(150, 24 + 7 * Math.max(...data.map(({ name }) => name.length))) }}
         gridAxis="x"
         barProps={{ isAnimationActive: false, maxBarSize: 20 }}
       />

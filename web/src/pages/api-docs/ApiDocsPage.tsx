@@ -44,7 +44,7 @@ function Contents({ document }: { document: ApiDocument }) {
         return (
           <section key={tag} aria-label={tag}>
             <h2 className={classes.tag}>
-              {document.tags.find(({ name }) => name === tag)?.description ?? tag}
+              {(document.tags.find(({ name }) => name === tag)?.description ?? tag).replace(/\.$/, '')}
             </h2>
             <ul className={classes.list}>
               {list.map((operation) => (

@@ -7,6 +7,7 @@ import { TrustBadge } from '@/components/TrustBadge';
 import { formatCompact, formatNumber } from '@/lib/format';
 import { namespacePath, repositoryPath, shortName } from '@/lib/names';
 import { usePageTitle } from '@/lib/usePageTitle';
+import { useShowCurrent } from '@/lib/useShowCurrent';
 import { StarButton } from './StarButton';
 import { useRepository, useRepositoryId, type Repository } from './queries';
 import classes from './RepositoryLayout.module.css';
@@ -57,6 +58,7 @@ function Header({ repository }: { repository: Repository }) {
 function TabLinks({ repository }: { repository: Repository }) {
   const base = repositoryPath(repository);
   const { pathname } = useLocation();
+  const bar = useShowCurrent();
   const tabs = [
     { to: base, label: 'Overview', end: true },
     { to: `${base}/tags`, label: 'Tags', active: pathname.startsWith(`${base}/images/`) },
@@ -65,7 +67,7 @@ function TabLinks({ repository }: { repository: Repository }) {
     ...(repository.permissions.admin ? [{ to: `${base}/settings`, label: 'Settings' }] : []),
   ];
   return (
-    <nav className={classes.tabs} aria-label="Repository">
+    <nav ref={bar} className={classes.tabs} aria-label="Repository">
       {tabs.map(({ to, label, end, active }) => (
         <NavLink
           key={to}

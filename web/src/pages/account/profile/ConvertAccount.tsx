@@ -1,8 +1,9 @@
 import { Button, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { api, call } from '@/api/client';
+import { useForgetSession } from '@/api/session';
 import { CurrentPasswordInput } from '@/components/AccountFields';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { notifyDone } from '@/components/notify';
@@ -13,7 +14,7 @@ export function ConvertAccount({ username }: { username: string }) {
   const [opened, setOpened] = useState(false);
   const [owner, setOwner] = useState('');
   const [password, setPassword] = useState('');
-  const queries = useQueryClient();
+  const forget = useForgetSession();
   const navigate = useNavigate();
   const convert = useMutation({
     mutationFn: () =>
@@ -23,8 +24,7 @@ export function ConvertAccount({ username }: { username: string }) {
         }),
       ),
     onSuccess: () => {
-      queries.clear();
-      queries.setQueryData(['session'], null);
+      forget();
       notifyDone(`${username} is an organization now: sign in as ${owner.trim()}`);
       navigate('/signin');
     },

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { api, call } from '@/api/client';
+import { useForgetSession } from '@/api/session';
 import { CurrentPasswordInput } from '@/components/AccountFields';
 import { ConfirmDialog } from '@/components/ConfirmDialog';
 import { notifyDone } from '@/components/notify';
@@ -11,13 +12,12 @@ import { Section } from '@/components/Page';
 export function DeleteAccount({ username }: { username: string }) {
   const [opened, setOpened] = useState(false);
   const [password, setPassword] = useState('');
-  const queries = useQueryClient();
+  const forget = useForgetSession();
   const navigate = useNavigate();
   const remove = useMutation({
     mutationFn: () => call(api.POST('/api/berth/v1/user/delete', { body: { current_password: password } })),
     onSuccess: () => {
-      queries.clear();
-      queries.setQueryData(['session'], null);
+      forget();
       notifyDone('The account is deleted');
       navigate('/');
     },

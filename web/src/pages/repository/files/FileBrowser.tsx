@@ -3,7 +3,7 @@ import { IconFile, IconFolder, IconFolderUp, IconLink, IconTrashX } from '@table
 import type { Schemas } from '@/api/client';
 import { IndexProgress } from '@/components/IndexProgress';
 import { Empty, Failure, LoadingRows } from '@/components/States';
-import { formatBytes, formatMode } from '@/lib/format';
+import { formatBytes, formatMode, plural } from '@/lib/format';
 import { FilePreview } from './FilePreview';
 import { useFiles, type Source } from './queries';
 import classes from './Files.module.css';
@@ -26,6 +26,7 @@ const icons = {
 } as Record<string, typeof IconFile>;
 const signs = { added: '+', changed: '~', deleted: '−', unchanged: '' };
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1) || '/';
+const itemsText = ({ children }: Entry) => (children == null ? '' : plural(children, 'item'));
 const parentOf = (path: string) => path.slice(0, path.lastIndexOf('/')) || '/';
 
 function Breadcrumbs({ path, onOpen }: { path: string; onOpen: (path: string) => void }) {
@@ -79,7 +80,7 @@ function Row({
         {entry.link_target && <span className={classes.target}> → {entry.link_target}</span>}
       </td>
       <td className={classes.size}>
-        {entry.type === 'directory' ? (entry.children ?? '') : formatBytes(entry.size)}
+        {entry.type === 'directory' ? itemsText(entry) : formatBytes(entry.size)}
       </td>
       <td className={classes.mode}>
         <code>{formatMode(entry.mode, entry.type)}</code>

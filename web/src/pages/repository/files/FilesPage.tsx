@@ -79,7 +79,6 @@ export function Component() {
                 />
                 <PlatformSelect
                   image={data}
-                  aria-label="Platform"
                   onChange={(value) => set({ platform: value, layer: null, path: null, file: null })}
                 />
                 {layer && (

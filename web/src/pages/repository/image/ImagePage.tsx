@@ -82,7 +82,6 @@ function Contents({ repository, image, reference, platform }: Shown) {
         </h2>
         <PlatformSelect
           image={image}
-          label="Platform"
           onChange={(value) => setParams({ platform: value }, { replace: true })}
         />
       </div>

@@ -38,7 +38,7 @@ export function Layers({ image, filesPath }: { image: Schemas['ImageConfiguratio
                 />
               )}
             </span>
-            <span className="nowrap">
+            <span className={classes.digest}>
               {layer.digest && (
                 <>
                   <Link
@@ -47,7 +47,7 @@ export function Layers({ image, filesPath }: { image: Schemas['ImageConfiguratio
                     title="Files of this layer"
                   >
                     <code>{shortDigest(layer.digest)}</code>
-                  </Link>{' '}
+                  </Link>
                   <CopyButton value={layer.digest} label="Copy digest" />
                 </>
               )}

@@ -60,7 +60,7 @@ function RecentTags({ repository }: { repository: Repository }) {
         ))}
       </ul>
       <Link to={`${repositoryPath(repository)}/tags`} size="sm">
-        All {tags.data?.pages[0]?.total} tags
+        All tags ({tags.data?.pages[0]?.total})
       </Link>
     </section>
   );

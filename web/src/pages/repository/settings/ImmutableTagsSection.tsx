@@ -74,7 +74,7 @@ export function ImmutableTagsSection({ repository }: { repository: Repository })
   return (
     <Section
       title="Immutable tags"
-      description="An immutable tag can be neither moved nor deleted, by nobody."
+      description="Nobody can move or delete an immutable tag, not even its owner."
     >
       <form
         className={classes.form}

@@ -57,7 +57,7 @@ export function TagTable({ repository, rows, total, selected, onSelect, onRetag,
   const allSelected = rows.every(({ name }) => selected.has(name));
 
   return (
-    <div className={classes.table}>
+    <div className={classes.table} data-editable={editable || undefined}>
       <div role="table" aria-label="Tags" aria-rowcount={total + 1}>
         <div role="rowgroup">
           <div role="row" aria-rowindex={1} className={`${classes.row} ${classes.headings}`}>

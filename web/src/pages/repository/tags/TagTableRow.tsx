@@ -73,7 +73,8 @@ function Actions({
 }
 
 function Platforms({ row }: { row: Schemas['TagRow'] }) {
-  const shown = row.platforms.slice(0, 2).map(platformText);
+  // Nearly every image is for Linux, which is not worth the room.
+  const shown = row.platforms.slice(0, 2).map((each) => platformText(each).replace(/^linux\//, ''));
   const more = row.platforms.length - shown.length;
   if (row.content_type !== 'image') return <>{row.content_type}</>;
   return (
