@@ -9,32 +9,52 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-dev-shm-usage'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-dev-shm-usage',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost',
+    ],
   });
 }
 
+// How long anything may take before it counts as missing: a machine that builds meanwhile is slow.
+export const patience = 90_000;
+
 // Calls `ask` until it answers true: the Content-Security-Policy forbids Playwright's own waitForFunction.
-export async function eventually(ask, what, seconds = 20) {
-  for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
+export async function eventually(ask, what) {
+  for (const end = performance.now() + patience; performance.now() < end; ) {
     if (await ask()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  throw new Error(`${what}: not within ${seconds} s`);
+  throw new Error(`${what}: not within ${patience / 1000} s`);
 }
 
 // Opens a window; `problems` gathers errors of the console, of scripts and requests to other hosts.
 export async function openWindow(browser, base, options = {}) {
   const context = await browser.newContext({ baseURL: base, viewport: { width: 1280, height: 860 }, reducedMotion: 'reduce', ...options });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: base });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const problems = [];
+  const requests = new Set();
+  let isLeaving = false;
+  page.on('request', (request) => {
+    requests.add(request);
+    isLeaving ||= request.isNavigationRequest() && request.frame() === page.mainFrame();
+  });
+  // Of what the page before had asked for, nobody tells the end.
+  page.on('framenavigated', (frame) => isLeaving && frame === page.mainFrame() && requests.clear());
+  page.on('domcontentloaded', () => (isLeaving = false));
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (request) => requests.delete(request));
   page.on('console', (message) => message.type() === 'error' && problems.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => problems.push(`script: ${error.message}`));
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url());
     if (/^https?:$/.test(protocol) && origin !== base) problems.push(`request to another host: ${request.url()}`);
   });
-  return { context, page, problems };
+  return { context, page, problems, requests };
 }
 
 export async function signIn(page, { username, password }) {
@@ -65,7 +85,15 @@ export async function findBarriers(page) {
     .map(({ id, impact, nodes }) => `axe ${impact}: ${id}: ${nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', ')}`);
 }
 
-export async function settle(page) {
-  await page.waitForLoadState('networkidle').catch(() => undefined);
-  await page.locator('[role=status][aria-label=Loading]').first().waitFor({ state: 'detached', timeout: 40_000 });
+// The page has everything it asked for and has drawn it: seen twice in a row, for an answer may lead to the next question.
+export async function settle({ page, requests }) {
+  let calm = 0;
+  await eventually(async () => {
+    const loading = await page.evaluate(async () => {
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+      return !document.querySelector('main')?.hasChildNodes() || document.querySelector('[role=status][aria-label=Loading]') !== null;
+    });
+    calm = loading || requests.size > 0 ? 0 : calm + 1;
+    return calm === 2;
+  }, 'the page is complete');
 }

@@ -9,16 +9,21 @@ export class Client {
   }
 
   async hub(method, path, body) {
-    this.token ??= (await this.send('POST', '/v2/users/login', { username: this.username, password: this.secret })).token;
-    return this.send(method, path, body, { Authorization: `Bearer ${this.token}` });
+    return this.send(method, path, body && JSON.stringify(body), await this.authorization());
+  }
+
+  async upload(path, type, bytes) {
+    return this.send('POST', path, bytes, { ...(await this.authorization()), 'Content-Type': type });
+  }
+
+  async authorization() {
+    const credentials = JSON.stringify({ username: this.username, password: this.secret });
+    this.token ??= (await this.send('POST', '/v2/users/login', credentials)).token;
+    return { Authorization: `Bearer ${this.token}` };
   }
 
   async send(method, path, body, headers = {}) {
-    const response = await fetch(this.base + path, {
-      method,
-      headers: { 'Content-Type': 'application/json', ...headers },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    const response = await fetch(this.base + path, { method, headers: { 'Content-Type': 'application/json', ...headers }, body });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
     return text && response.headers.get('Content-Type')?.includes('json') ? JSON.parse(text) : undefined;

@@ -1,7 +1,7 @@
 // Small but complete images: layers with files, packages and a program, a configuration with its history, an index of several
 // platforms, and what refers to an image. The same input gives the same bytes.
 import { createCipheriv, createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { digestOf } from './client.mjs';
 
 const oci = 'application/vnd.oci.image';
@@ -159,4 +159,42 @@ export async function attach(client, repository, subject, { artifactType, title,
     subject: { mediaType, digest, size },
     annotations: { 'org.opencontainers.image.created': '2026-11-20T10:05:00Z' },
   });
+}
+
+// CRC-32 (ISO 3309), which Node 18 does not offer.
+function checksum(bytes) {
+  let sum = 0xffffffff;
+  for (const byte of bytes) {
+    sum ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) sum = (sum >>> 1) ^ (sum & 1 ? 0xedb88320 : 0);
+  }
+  return (sum ^ 0xffffffff) >>> 0;
+}
+
+function pngChunk(type, data) {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const size = Buffer.alloc(4);
+  const sum = Buffer.alloc(4);
+  size.writeUInt32BE(data.length);
+  sum.writeUInt32BE(checksum(body));
+  return Buffer.concat([size, body, sum]);
+}
+
+// A square PNG with a ring of another shade on `color`, as a logo must be: 120 by 120 pixels.
+export function logoOf(color, side = 120) {
+  const rows = Buffer.alloc(side * (1 + side * 3));
+  for (let y = 0; y < side; y += 1) {
+    for (let x = 0; x < side; x += 1) {
+      const distance = Math.hypot(x - side / 2, y - side / 2);
+      const isRing = distance > side * 0.2 && distance < side * 0.32;
+      color.forEach((value, at) => (rows[y * (1 + side * 3) + 1 + x * 3 + at] = isRing ? 255 - (255 - value) / 6 : value));
+    }
+  }
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(side, 0);
+  header.writeUInt32BE(side, 4);
+  header.set([8, 2, 0, 0, 0], 8);
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  const chunks = [pngChunk('IHDR', header), pngChunk('IDAT', deflateSync(rows)), pngChunk('IEND', Buffer.alloc(0))];
+  return Buffer.concat([signature, ...chunks]);
 }

@@ -17,12 +17,13 @@ const pictures = [
 mkdirSync(folder, { recursive: true });
 await withServer({ dist: process.argv.includes('--dist') }, async (base, people) => {
   const browser = await launch();
-  const { page } = await openWindow(browser, base, { viewport: { width: 1200, height: 760 } });
+  const window = await openWindow(browser, base, { viewport: { width: 1200, height: 760 } });
+  const { page } = window;
   await signIn(page, people.alice);
   for (const { name, path, colorScheme = 'light' } of pictures) {
     await page.emulateMedia({ colorScheme });
     await page.goto(path);
-    await settle(page);
+    await settle(window);
     const file = join(folder, `${name}.png`);
     await page.screenshot({ path: file });
     const { size } = statSync(file);

@@ -1,81 +1,84 @@
-// Fills a fresh Berth through its public API, as people would: accounts, an organization with teams, repositories, images, signatures,
-// stars and a hundred thousand tags.
+// What berth-seed does not make, put into its data through the public API, as people would: images with files and packages inside,
+// signatures, logos, stars, invitations, strangers' markup, and accounts that the checks use up.
 import { hostileReadme, readme } from '../../web/dev/mock/data.mjs';
 import { Client } from './client.mjs';
-import { attach, kib, pushImage } from './images.mjs';
+import { eventually } from './browser.mjs';
+import { attach, kib, logoOf, pushImage } from './images.mjs';
 
 export const longList = Number(process.env.TAGS ?? 100_000);
-const password = 'correct horse battery';
+export const password = 'correct horse battery';
 const packages = { busybox: '1.36.1-r29', 'ca-certificates': '20240705-r0', libcrypto3: '3.3.1-r3', musl: '1.2.5-r0', tzdata: '2024a-r1', zlib: '1.3.1-r1' };
 const patched = { ...packages, libcrypto3: '3.3.2-r0', tzdata: '2024b-r0', curl: '8.9.1-r2' };
 const both = ['amd64', 'arm64'];
 
 const official = [
-  ['nginx', 'The web server and reverse proxy', 'web-servers', 2_400, ['1.27.2', '1.27', 'mainline', 'latest']],
-  ['postgres', 'The PostgreSQL object-relational database', 'databases-and-storage', 3_100, ['17.1', '17', 'latest']],
-  ['alpine', 'A minimal image based on Alpine Linux, 5 MB in size', 'operating-systems', 300, ['3.20.3', '3.20', 'latest']],
-  ['redis', 'A data store in memory: cache, queue, database', 'databases-and-storage', 1_700, ['7.4.1', '7.4', 'latest']],
+  ['nginx', 'The web server and reverse proxy', 'web-servers', 2_400, [0, 150, 57], ['1.27.2', '1.27', 'mainline', 'latest']],
+  ['postgres', 'The PostgreSQL object-relational database', 'databases-and-storage', 3_100, [51, 103, 145], ['17.1', '17', 'latest']],
+  ['alpine', 'A minimal image based on Alpine Linux, 5 MB in size', 'operating-systems', 300, [13, 89, 127], ['3.20.3', '3.20', 'latest']],
+  ['redis', 'A data store in memory: cache, queue, database', 'databases-and-storage', 1_700, [196, 49, 42], ['7.4.1', '7.4', 'latest']],
 ];
 
+// Accounts that one check alone changes or ends.
+const disposable = ['studio', 'newcomer', 'careful'];
+
 async function makePeople(base, admin) {
-  const people = { admin };
-  for (const [username, fullName] of [['alice', 'Alice Baker'], ['carol', 'Carol Nguyen'], ['dmitri', 'Dmitri Petrov']]) {
+  for (const username of disposable) {
     const email = `${username}@example.com`;
-    await admin.hub('POST', '/api/berth/v1/admin/users', { username, email, full_name: fullName, password });
+    await admin.hub('POST', '/api/berth/v1/admin/users', { username, email, full_name: '', password });
     await admin.hub('PATCH', `/api/berth/v1/admin/users/${username}`, { email_verified: true });
-    people[username] = new Client(base, username, password);
   }
-  return people;
+  const clients = ['alice', 'carol', 'dmitri', ...disposable].map((name) => [name, new Client(base, name, password)]);
+  return { admin, ...Object.fromEntries(clients) };
 }
 
-async function makeRepository(client, namespace, name, description, { category, text, isPrivate = false } = {}) {
+async function makeRepository(client, namespace, name, description, { category, text, color, isPrivate = false } = {}) {
   const path = `/v2/namespaces/${namespace}/repositories`;
   await client.hub('POST', path, { name, description, is_private: isPrivate });
   const body = text ?? readme(namespace === 'library' ? name : `${namespace}/${name}`);
   if (body) await client.hub('PATCH', `${path}/${name}`, { full_description: body });
-  if (!category) return;
-  const categories = (await client.hub('GET', '/v2/categories')).filter(({ slug }) => slug === category);
-  await client.hub('PATCH', `/v2/repositories/${namespace}/${name}/categories`, categories);
+  if (category) {
+    const categories = (await client.hub('GET', '/v2/categories')).filter(({ slug }) => slug === category);
+    await client.hub('PATCH', `/v2/repositories/${namespace}/${name}/categories`, categories);
+  }
+  if (color) await client.upload(`/api/media/repos_logo/v1/${namespace}/${name}/upload`, 'image/png', logoOf(color));
 }
 
 async function makeOfficialImages(admin) {
-  for (const [name, description, category, programKib, tags] of official) {
-    await makeRepository(admin, 'library', name, description, { category });
+  for (const [name, description, category, programKib, color, tags] of official) {
+    await makeRepository(admin, 'library', name, description, { category, color });
     const image = { name, version: tags[0], created: '2026-11-12T08:00:00Z', packages, programSize: programKib * kib, architectures: both };
     await pushImage(admin, `library/${name}`, image, tags);
     await Promise.all(Array.from({ length: 4 + name.length * 3 }, () => admin.pull(`library/${name}`, 'latest')));
   }
 }
 
-// Carol joins acme and its team; somebody else has not answered yet.
-async function invite(alice, carol) {
-  await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['carol'], role: 'member', team: 'backend' });
-  const { items } = await carol.hub('GET', '/api/berth/v1/user/invitations');
-  await carol.hub('POST', `/api/berth/v1/user/invitations/${items[0].id}/accept`);
+// Carol joins acme, where alice is the owner, and its team; somebody else has not answered yet, nor has the newcomer.
+async function makeOrganization({ alice, carol }) {
+  const { results } = await alice.hub('GET', '/v2/orgs/acme/groups');
+  const team = results.find(({ name }) => name === 'developers');
+  const members = await alice.hub('GET', '/v2/orgs/acme/members?page_size=100');
+  if (members.results.some(({ username }) => username === 'carol')) {
+    await alice.hub('POST', '/v2/orgs/acme/groups/developers/members', { member: 'carol' });
+  } else {
+    await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['carol'], role: 'member', team: 'developers' });
+    const { items } = await carol.hub('GET', '/api/berth/v1/user/invitations');
+    await carol.hub('POST', `/api/berth/v1/user/invitations/${items[0].id}/accept`);
+  }
   await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['erik@example.com'], role: 'editor' });
-}
-
-async function makeOrganization({ admin, alice, carol }) {
-  await alice.hub('POST', '/v2/orgs', { orgname: 'acme', full_name: 'Acme Corporation' });
-  await admin.hub('PUT', '/api/berth/v1/admin/namespaces/acme/badge', { badge: 'verified_publisher' });
-  const team = await alice.hub('POST', '/v2/orgs/acme/groups', { name: 'backend', description: 'Builds and ships the storefront' });
-  await invite(alice, carol);
-  await carol.hub('POST', '/v2/orgs', { orgname: 'grafton', full_name: 'Grafton Observability' });
-  await admin.hub('PUT', '/api/berth/v1/admin/namespaces/grafton/badge', { badge: 'open_source' });
+  await alice.hub('POST', '/v2/invites/bulk', { org: 'acme', invitees: ['newcomer'], role: 'member' });
   return team;
 }
 
 // acme/api: three releases, two previews, of two platforms each; the newest is signed and has a list of its parts.
 async function makeApi({ alice, carol, dmitri }, team) {
-  const releaser = invites ? carol : alice;
-  await makeRepository(alice, 'acme', 'api', 'The API of the Acme storefront', { category: 'languages-and-frameworks' });
+  await makeRepository(alice, 'acme', 'api', 'The API of the Acme storefront', { category: 'languages-and-frameworks', color: [70, 80, 170] });
   await alice.hub('POST', '/v2/repositories/acme/api/groups', { group_id: team.id, permission: 'write' });
   const release = (version, day, contents) => ({
     name: 'api', version, created: `2026-11-${day}T10:00:00Z`, packages: contents, programSize: 2_200 * kib, architectures: both,
   });
   await pushImage(alice, 'acme/api', release('2.3.9', '02', packages), ['v2.3.9', 'v2.3']);
-  await pushImage(releaser, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
-  const newest = await pushImage(releaser, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
+  await pushImage(carol, 'acme/api', release('2.4.0', '11', packages), ['v2.4.0']);
+  const newest = await pushImage(carol, 'acme/api', release('2.4.1', '20', patched), ['v2.4.1', 'v2.4', 'v2', 'latest']);
   for (const preview of ['pr-1181', 'pr-1182']) {
     await pushImage(alice, 'acme/api', { ...release(preview, '21', patched), architectures: ['amd64'] }, [preview]);
   }
@@ -109,21 +112,12 @@ async function makeOthers({ alice, carol }) {
   await makeRepository(alice, 'alice', 'empty', 'Nothing has been pushed yet', { text: '' });
 }
 
-async function makeLongList(alice) {
-  await makeRepository(alice, 'acme', 'huge', 'A tag for each build', { text: '' });
-  const tags = Array.from({ length: longList }, (_, at) => `build-${String(at + 1).padStart(6, '0')}`);
-  const image = { name: 'build', version: '1', created: '2026-11-15T09:00:00Z', packages, programSize: 400 * kib };
-  await pushImage(alice, 'acme/huge', image, tags);
-}
-
 // Storage is counted by a job that comes round every few minutes; here it runs at once.
 async function countStorage(admin) {
   const { items } = await admin.hub('GET', '/api/berth/v1/admin/jobs?kind=storage_survey');
   await admin.hub('POST', `/api/berth/v1/admin/jobs/${items[0].id}/retry`);
   const isCounted = async () => (await admin.hub('GET', '/api/berth/v1/admin/storage')).items.length > 0;
-  for (let attempt = 0; attempt < 200 && !(await isCounted()); attempt += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  await eventually(isCounted, 'storage is counted');
 }
 
 export async function seed(base, adminPassword) {
@@ -132,8 +126,8 @@ export async function seed(base, adminPassword) {
   await makeOfficialImages(people.admin);
   await makeApi(people, team);
   await makeOthers(people);
-  await makeLongList(people.alice);
   await countStorage(people.admin);
-  const account = ({ username, secret }) => ({ username, password: secret });
-  return { alice: account(people.alice), admin: account(people.admin) };
+  return Object.fromEntries(
+    ['alice', 'admin', ...disposable].map((name) => [name, { username: name, password: people[name].secret }]),
+  );
 }

@@ -1,11 +1,12 @@
 // Starts what is tested, and ends it.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { seed } from './seed.mjs';
+import { eventually } from './browser.mjs';
+import { longList, password, seed } from './seed.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -19,11 +20,7 @@ function freePort() {
 }
 
 async function waitFor(url) {
-  for (let attempt = 0; attempt < 150; attempt += 1) {
-    if (await fetch(url).then(({ ok }) => ok, () => false)) return;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  throw new Error(`${url} does not answer`);
+  await eventually(() => fetch(url).then(({ ok }) => ok, () => false), `${url} answers`);
 }
 
 function start(command, args, environment = {}) {
@@ -37,6 +34,15 @@ function end(child) {
   return ended;
 }
 
+const program = process.env.BERTH_PROGRAM ?? join(root, 'build/release/berth');
+
+// Users, organizations, repositories with tags and pulls over time, and one very long list of tags.
+function fill(data) {
+  const sizes = { users: 24, organizations: 8, repositories: 120, tags: 6, 'long-list': longList, seed: 3 };
+  const options = Object.entries(sizes).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  execFileSync(join(dirname(program), 'berth-seed'), ['--data', data, '--password', password, ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
 // The server, or what stands in for it: the address of the pages, that of the server behind them, and the processes to end.
 async function startServer(data, { mock = false, dist = false } = {}) {
   const port = await freePort();
@@ -46,7 +52,8 @@ async function startServer(data, { mock = false, dist = false } = {}) {
     await waitFor(`${base}/`);
     return { base, server: base, children: [child] };
   }
-  const child = start(process.env.BERTH_PROGRAM ?? join(root, 'build/release/berth'), ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--no-access-log']);
+  fill(data);
+  const child = start(program, ['serve', '--data', data, '--listen', `127.0.0.1:${port}`, '--no-access-log']);
   await waitFor(`${base}/readyz`);
   if (!dist) return { base, server: base, children: [child] };
   const front = await freePort();
@@ -55,7 +62,8 @@ async function startServer(data, { mock = false, dist = false } = {}) {
   return { base: `http://localhost:${front}`, server: base, children: [preview, child] };
 }
 
-// Runs `work` with the address of the pages and the people who can sign in there, on a server that is ended and forgotten afterwards.
+// Runs `work` with the address of the pages and those who can sign in there (username and password by name), on a server that is ended
+// and forgotten afterwards.
 export async function withServer(options, work) {
   const data = mkdtempSync(join(tmpdir(), 'berth-browser-'));
   const { base, server, children } = await startServer(data, options);

@@ -1,7 +1,7 @@
 // Runs the checks of pages/; see README.md.
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { findBarriers, launch, openWindow, settle, showIn, signIn } from './browser.mjs';
+import { eventually, findBarriers, launch, openWindow, settle, showIn, signIn } from './browser.mjs';
 import { checks as accountChecks } from './pages/account.mjs';
 import { checks as adminChecks } from './pages/admin.mjs';
 import { checks as exploreChecks } from './pages/explore.mjs';
@@ -25,14 +25,24 @@ async function photograph(page, { name, whole = true }) {
   await showIn(page, 'light');
 }
 
+async function hasBarriers(page) {
+  const findings = await findBarriers(page);
+  await showIn(page, 'dark');
+  findings.push(...(await findBarriers(page)).map((line) => `dark: ${line}`));
+  await showIn(page, 'light');
+  return findings;
+}
+
 // A page that is wider than the screen makes people scroll sideways.
 async function fitsPhone(page, name) {
   const { width, height } = page.viewportSize();
   await page.setViewportSize({ width: phoneWidth, height: 844 });
-  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  // Charts are drawn anew when they have noticed.
+  const fits = () => page.evaluate((limit) => document.documentElement.scrollWidth <= limit, phoneWidth + 1);
+  const finding = await eventually(fits, 'fits a phone').then(() => [], ({ message }) => [message]);
   await page.screenshot({ path: join(pictures, `${name}-phone.png`) });
   await page.setViewportSize({ width, height });
-  return wide > phoneWidth + 1 ? [`${wide} pixels wide on a phone`] : [];
+  return finding;
 }
 
 async function runCheck(window, check) {
@@ -41,17 +51,13 @@ async function runCheck(window, check) {
   const findings = [];
   try {
     await page.goto(check.path);
-    await settle(page);
+    await settle(window);
     await check.ready?.(page);
     if (check.picture !== false) {
       await photograph(page, check);
-      findings.push(...(await findBarriers(page)));
-      await showIn(page, 'dark');
-      findings.push(...(await findBarriers(page)).map((line) => `dark: ${line}`));
-      await showIn(page, 'light');
-      findings.push(...(await fitsPhone(page, check.name)));
+      findings.push(...(await hasBarriers(page)), ...(await fitsPhone(page, check.name)));
     }
-    await check.act(page);
+    await check.act(page, window);
   } catch (error) {
     findings.push(error.message.split('\n').slice(0, 4).join(' '));
     await page.screenshot({ path: join(pictures, `${check.name}-failed.png`) }).catch(() => undefined);
@@ -70,30 +76,54 @@ async function checkPolicy(base) {
   return [...missing, ...loose];
 }
 
-// What the first page costs, and when it can be used.
-async function measureFirstPage(browser, base) {
-  const { context, page } = await openWindow(browser, base);
-  const session = await context.newCDPSession(page);
+// Notes when the search box stands on the page, from when on it takes what is typed, and when the first results do.
+function noteMoments() {
+  const moments = (window.__moments = {});
+  const wanted = { input: 'main input[type=search]', results: 'main li a' };
+  new MutationObserver((_, observer) => {
+    for (const [name, selector] of Object.entries(wanted)) {
+      if (!(name in moments) && document.querySelector(selector)) moments[name] = Math.round(performance.now());
+    }
+    if (Object.keys(wanted).every((name) => name in moments)) observer.disconnect();
+  }).observe(document, { childList: true, subtree: true });
+}
+
+// One visit of the first page with an empty cache: bytes over the wire, milliseconds from the beginning of the navigation.
+async function visitFirstPage(browser, base) {
+  const window = await openWindow(browser, base);
+  const session = await window.context.newCDPSession(window.page);
   await session.send('Network.enable');
   let bytes = 0;
   session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
-  const begin = performance.now();
-  await page.goto('/');
-  await page.getByRole('heading', { name: 'Explore images' }).waitFor();
-  const milliseconds = Math.round(performance.now() - begin);
-  await page.waitForLoadState('networkidle');
-  await context.close();
-  console.log(`first page: ${Math.round(bytes / 1024)} KiB, usable after ${milliseconds} ms`);
-  return bytes > 200 * 1024 ? [`first page needs ${Math.round(bytes / 1024)} KiB, more than 200`] : [];
+  await window.context.addInitScript(noteMoments);
+  await window.page.goto('/');
+  await window.page.locator('main li a').first().waitFor();
+  await settle(window);
+  const moments = await window.page.evaluate(() => window.__moments);
+  await window.context.close();
+  return { bytes, ...moments };
+}
+
+// What the first page costs, and when it can be used. The times depend on what else the machine does, so they are only told.
+async function measureFirstPage(browser, base) {
+  const visits = [];
+  for (let visit = 0; visit < 5; visit += 1) visits.push(await visitFirstPage(browser, base));
+  const middle = (name) => visits.map((visit) => visit[name]).sort((a, b) => a - b)[2];
+  const kib = Math.round(visits[0].bytes / 1024);
+  console.log(`     first page: ${kib} KiB, search box after ${middle('input')} ms, results after ${middle('results')} ms (median of 5)`);
+  return kib > 200 ? [`first page needs ${kib} KiB, more than 200`] : [];
 }
 
 async function main() {
   rmSync(pictures, { recursive: true, force: true });
   mkdirSync(pictures, { recursive: true });
+  const begin = performance.now();
+  let made = 0;
   let failed = 0;
   const report = (name, findings) => {
     console.log(`${findings.length === 0 ? 'ok  ' : 'FAIL'} ${name}`);
     for (const finding of findings) console.log(`       ${finding}`);
+    made += 1;
     failed += findings.length > 0 ? 1 : 0;
   };
   await withServer({ mock, dist: args.includes('--dist') }, async (base, people) => {
@@ -103,18 +133,21 @@ async function main() {
       report('first page', await measureFirstPage(browser, base));
     }
     const windows = { visitor: await openWindow(browser, base) };
-    for (const [name, person] of Object.entries(people)) {
+    const windowOf = async (name) => {
+      if (windows[name]) return windows[name];
       windows[name] = await openWindow(browser, base);
-      await signIn(windows[name].page, person);
-    }
+      await signIn(windows[name].page, people[name]);
+      return windows[name];
+    };
     for (const check of checks.filter(({ name }) => only.some((word) => name.includes(word)))) {
       if (mock && check.mock === false) console.log(`skip ${check.name}: not what the mock is for`);
-      else report(check.name, await runCheck(windows[check.as ?? 'visitor'], check));
+      else report(check.name, await runCheck(await windowOf(check.as ?? 'visitor'), check));
     }
     await browser.close();
   });
-  console.log(failed === 0 ? 'every check passed' : `${failed} checks failed`);
-  process.exit(failed === 0 ? 0 : 1);
+  const seconds = Math.round((performance.now() - begin) / 1000);
+  console.log(`${made} checks, ${failed} failed, ${seconds} s`);
+  process.exit(failed === 0 && made > 0 ? 0 : 1);
 }
 
 await main();

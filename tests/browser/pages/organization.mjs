@@ -9,11 +9,11 @@ async function invites(page) {
   });
   await visible(dialog(page).getByText('not a user name or address'));
   await dialog(page).getByRole('tab', { name: 'Names' }).click();
-  await dialog(page).getByRole('textbox', { name: 'User names or e-mail addresses' }).fill('dmitri');
+  await dialog(page).getByRole('textbox', { name: 'User names or e-mail addresses' }).fill('guest@example.com');
   await dialog(page).getByRole('button', { name: 'Invite 1 person' }).click();
   await dialog(page).getByRole('button', { name: 'Done' }).click();
-  await row(page, 'dmitri').getByRole('button', { name: 'Cancel' }).click();
-  await gone(row(page, 'dmitri'));
+  await row(page, 'guest@example.com').getByRole('button', { name: 'Cancel' }).click();
+  await gone(row(page, 'guest@example.com'));
 }
 
 async function createsTeam(page) {
@@ -82,10 +82,19 @@ async function savesSettings(page) {
   await press(page, 'Save registry access', 'Registry access saved');
 }
 
+async function createsOrganization(page) {
+  const name = fresh('group');
+  await page.getByRole('textbox', { name: 'Name', exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Create organization' }).click();
+  await page.waitForURL(new RegExp(`/orgs/${name}$`));
+  await visible(row(page, 'alice'));
+}
+
 export const checks = [
+  { name: 'create-organization', path: '/orgs/create', as: 'alice', act: createsOrganization, mock: false },
   { name: 'members', path: '/orgs/acme', as: 'alice', act: invites, mock: false },
   { name: 'teams', path: '/orgs/acme/teams', as: 'alice', act: createsTeam, mock: false },
-  { name: 'team', path: '/orgs/acme/teams/backend', as: 'alice', act: sees('Repositories') },
+  { name: 'team', path: '/orgs/acme/teams/developers', as: 'alice', act: sees('Repositories') },
   { name: 'roles', path: '/orgs/acme/roles', as: 'alice', act: createsRole, mock: false },
   { name: 'scim', path: '/orgs/acme/scim', as: 'alice', act: connectsScim, mock: false },
   { name: 'organization-tokens', path: '/orgs/acme/tokens', as: 'alice', act: createsToken, mock: false },
