@@ -75,3 +75,12 @@ def warm_memory(size: int) -> None:
 def sync() -> None:
     """Writes back what earlier parts left dirty, so that no one pays for another's writes."""
     os.sync()
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """Time on a core of all threads so far, to the nanosecond; threads that have ended are left out."""
+    total = 0
+    for pid in pids:
+        for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+            total += int(task.read_text().split()[0])
+    return total / 1e9

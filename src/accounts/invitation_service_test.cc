@@ -31,7 +31,7 @@ class InvitationServiceTest : public AccountsTest {
     return statuses;
   }
   std::vector<Invitation> Open() {
-    return database().Read([&](sql::Connection& c) { return InvitationStore::List(c, acme_.id, 100); }).value();
+    return database().Read([&](sql::Connection& c) { return InvitationStore::List(c, acme_.id, 0, 100); }).value();
   }
   std::vector<HeldMail> Mails() {
     return database().Read([](sql::Connection& c) { return MailStore::ListUnsent(c, 0, 100); }).value();

@@ -21,7 +21,7 @@ constexpr sql::Query kFind{"invitation.find", BERTH_INVITATION_SELECT "WHERE i.u
 constexpr sql::Query kByToken{"invitation.by_token",
                               BERTH_INVITATION_SELECT "WHERE i.token_hash = $1 AND i.expires_at > $2"};
 constexpr sql::Query kList{"invitation.list",
-                           BERTH_INVITATION_SELECT "WHERE i.organization_id = $1 ORDER BY i.id LIMIT $2"};
+                           BERTH_INVITATION_SELECT "WHERE i.organization_id = $1 ORDER BY i.id LIMIT $2 OFFSET $3"};
 constexpr sql::Query kListFor{"invitation.list_for", BERTH_INVITATION_SELECT
                               "WHERE (i.account_id = $1 OR (i.email <> '' AND i.email = $2)) AND ($3 = 0 OR i.id < $3) "
                               "ORDER BY i.id DESC LIMIT $4"};
@@ -81,8 +81,8 @@ Result<std::optional<Invitation>> InvitationStore::FindByToken(sql::Connection& 
 }
 
 Result<std::vector<Invitation>> InvitationStore::List(sql::Connection& connection, AccountId organization,
-                                                      int64_t limit) {
-  return connection.All(kList, {organization, limit}, FromRow);
+                                                      int64_t offset, int64_t limit) {
+  return connection.All(kList, {organization, limit, offset}, FromRow);
 }
 
 Result<std::vector<Invitation>> InvitationStore::ListFor(sql::Connection& connection, AccountId user,

@@ -40,7 +40,8 @@ class InvitationStore {
   static Result<std::optional<Invitation>> FindByToken(sql::Connection& connection, std::string_view token_hash,
                                                        Timestamp now);
   // Of an organization, oldest first.
-  static Result<std::vector<Invitation>> List(sql::Connection& connection, AccountId organization, int64_t limit);
+  static Result<std::vector<Invitation>> List(sql::Connection& connection, AccountId organization, int64_t offset,
+                                              int64_t limit);
   // For a user, by account or by confirmed address (empty: none), newest first, older than the row `before` (0: all).
   static Result<std::vector<Invitation>> ListFor(sql::Connection& connection, AccountId user, std::string_view email,
                                                  int64_t before, int64_t limit);

@@ -7,6 +7,7 @@
 #include "access/badge.h"
 #include "accounts/namespace_settings.h"
 #include "base/text.h"
+#include "catalog/repository_clause.h"
 #include "events/event_log.h"
 #include "json/describe.h"
 #include "limits/quota.h"
@@ -65,75 +66,6 @@ RepositoryInfo ReadWhole(const sql::Row& row) {
   RepositoryInfo info = ReadListed(row);
   info.full_description = row.String(20);
   return info;
-}
-
-std::string_view OrderText(const RepositoryFilter& filter) {
-  switch (filter.order) {
-    case RepositoryOrder::kNewestFirst:
-      return filter.starred_by ? "s.created_at DESC, r.id DESC" : "r.updated_at DESC, r.id DESC";
-    case RepositoryOrder::kOldestFirst:
-      return "r.updated_at, r.id";
-    case RepositoryOrder::kNameUp:
-      return "r.name, r.id";
-    case RepositoryOrder::kNameDown:
-      return "r.name DESC, r.id DESC";
-    case RepositoryOrder::kMostPulled:
-      return "r.pull_count DESC, r.id DESC";
-    case RepositoryOrder::kLeastPulled:
-      return "r.pull_count, r.id";
-  }
-  return "r.id";
-}
-
-// The WHERE clause and its parameters. Only fixed text and parameter numbers go into the statement.
-struct Clause {
-  std::string text;
-  std::vector<sql::Value> values;
-
-  std::string Param(sql::Value value) {
-    values.push_back(value);
-    return "$" + std::to_string(values.size());
-  }
-};
-
-Clause MakeClause(const RepositoryFilter& filter, const std::string& pattern) {
-  Clause clause;
-  clause.text = " FROM repository r JOIN account a ON a.id = r.account_id";
-  if (filter.starred_by)
-    clause.text += " JOIN star s ON s.repository_id = r.id AND s.account_id = " + clause.Param(filter.starred_by);
-  if (filter.team)
-    clause.text += " JOIN team_repository g ON g.repository_id = r.id AND g.team_id = " + clause.Param(filter.team);
-  clause.text += filter.owner ? " WHERE r.account_id = " + clause.Param(filter.owner) : " WHERE r.id > 0";
-  if (!filter.name_contains.empty()) clause.text += " AND r.name LIKE " + clause.Param(pattern) + " ESCAPE '\\'";
-  if (filter.with_private) return clause;
-  std::string visible = "r.is_private = 0";
-  if (filter.viewer) {
-    const std::string viewer = clause.Param(filter.viewer);
-    if (!filter.owner) {
-      visible += " OR r.account_id = " + viewer +
-                 " OR EXISTS (SELECT 1 FROM organization_member o WHERE o.organization_id = r.account_id "
-                 "AND o.account_id = " +
-                 viewer + ")";
-    }
-    visible +=
-        " OR EXISTS (SELECT 1 FROM collaborator c WHERE c.repository_id = r.id AND c.account_id = " + viewer + ")";
-    visible +=
-        " OR EXISTS (SELECT 1 FROM team_repository t JOIN team_member m ON m.team_id = t.team_id "
-        "WHERE t.repository_id = r.id AND m.account_id = " +
-        viewer + ")";
-  }
-  for (const std::string& name : filter.named) visible += " OR r.full_name = " + clause.Param(name);
-  clause.text += " AND (" + visible + ")";
-  return clause;
-}
-
-std::string Pattern(const RepositoryFilter& filter) {
-  std::string pattern = "%";
-  for (const char c : filter.name_contains) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
 }
 
 // Code points of UTF-8 text.
@@ -203,19 +135,22 @@ Result<std::optional<RepositoryInfo>> RepositoryInfoService::Find(sql::Connectio
 }
 
 Result<int64_t> RepositoryInfoService::Count(sql::Connection& connection, const RepositoryFilter& filter) {
-  const std::string pattern = Pattern(filter);
-  return CountOf(connection, MakeClause(filter, pattern));
+  const std::string pattern = ContainsPattern(filter.name_contains);
+  return CountOf(connection, MakeRepositoryClause(filter, pattern));
 }
 
 Result<std::vector<RepositoryInfo>> RepositoryInfoService::List(sql::Connection& connection,
                                                                 const RepositoryFilter& filter, int64_t offset,
                                                                 int64_t limit) {
-  const std::string pattern = Pattern(filter);
-  Clause clause = MakeClause(filter, pattern);
-  std::string text =
-      std::string("SELECT " BERTH_REPOSITORY_COLUMNS) + clause.text + " ORDER BY " + std::string(OrderText(filter));
+  const std::string pattern = ContainsPattern(filter.name_contains);
+  Clause clause = MakeRepositoryClause(filter, pattern);
+  // The page is chosen by what stands in the index of its order; only its own rows are read.
+  const std::string order = " ORDER BY " + std::string(RepositoryOrderText(filter));
+  const std::string star = filter.starred_by ? ", s.created_at" : "";
+  std::string text = "SELECT " BERTH_REPOSITORY_COLUMNS " FROM (SELECT r.id" + star + clause.text + order;
   text += " LIMIT " + clause.Param(limit);
   text += " OFFSET " + clause.Param(offset);
+  text += ") s JOIN repository r ON r.id = s.id JOIN account a ON a.id = r.account_id" + order;
   std::vector<RepositoryInfo> found;
   TRY_VOID(
       connection.ExecuteDynamic(text, clause.values, [&](const sql::Row& row) { found.push_back(ReadListed(row)); }));

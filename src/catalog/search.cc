@@ -8,11 +8,14 @@
 #include "access/badge.h"
 #include "base/text.h"
 #include "catalog/clause.h"
+#include "catalog/search_terms.h"
 
 namespace berth::catalog {
 namespace {
 
-constexpr int64_t kMaxNamed = 300;  // candidates by the beginning of their name
+constexpr size_t kMaxNamed = 300;    // candidates by the beginning of their name
+constexpr int64_t kMaxFitted = 200;  // matches whose words PostgreSQL, which unpacks them for it, tells apart
+constexpr int64_t kWindow = 1000;    // rows of an index that are looked through for what a filter lets pass
 
 // What ranking needs of a repository.
 struct Candidate {
@@ -23,16 +26,11 @@ struct Candidate {
   int64_t stars = 0;
   int64_t pulls = 0;
   int64_t updated = 0;
-  double fit = 0;  // how well the text fits; greater is better
   double score = 0;
 };
 
 constexpr std::string_view kCandidateColumns =
     "r.id, r.namespace, r.name, r.badge, r.star_count, r.pull_count, r.updated_at, a.badge";
-
-// Where names are read in their order. The sign keeps SQLite from an index by privacy, which would read every public
-// repository there is.
-constexpr std::string_view kPublic = "+r.is_private = 0";
 
 // As answers say it.
 std::string BadgeWord(std::string_view own, std::string_view name_space, std::string_view owners) {
@@ -52,13 +50,6 @@ Candidate ReadCandidate(const sql::Row& row) {
   return candidate;
 }
 
-// Every word must be there. Quoted, so that nothing in it is an operator.
-std::string FtsExpression(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "\"" : " \"") + word + "\"";
-  return text;
-}
-
 // The first string that does not begin with `prefix` any more.
 std::string PrefixEnd(std::string prefix) {
   while (!prefix.empty()) {
@@ -72,34 +63,15 @@ std::string PrefixEnd(std::string prefix) {
   return "\x7f";
 }
 
-std::string AnyOf(Clause& clause, std::string_view column, const std::vector<std::string>& values) {
-  return std::string(column) + " IN (" + clause.Params(values) + ")";
-}
-
-void AddFilters(Clause& clause, const SearchQuery& query) {
-  if (!query.badges.empty()) {
-    clause.text +=
-        " AND " +
-        AnyOf(
-            clause,
-            "CASE WHEN r.badge <> '' THEN r.badge WHEN r.namespace = 'library' THEN 'official' WHEN a.badge = '' THEN "
-            "'none' ELSE a.badge END",
-            query.badges);
-  }
-  if (!query.categories.empty()) {
-    clause.text += " AND EXISTS (SELECT 1 FROM repository_category g WHERE g.repository_id = r.id AND " +
-                   AnyOf(clause, "g.slug", query.categories) + ")";
-  }
-  if (query.architectures.empty() && query.operating_systems.empty()) return;
-  clause.text += " AND EXISTS (SELECT 1 FROM repository_platform p WHERE p.repository_id = r.id";
-  if (!query.architectures.empty()) clause.text += " AND " + AnyOf(clause, "p.architecture", query.architectures);
-  if (!query.operating_systems.empty()) clause.text += " AND " + AnyOf(clause, "p.os", query.operating_systems);
-  clause.text += ")";
-}
-
-bool HasFilters(const SearchQuery& query) {
-  return !query.badges.empty() || !query.categories.empty() || !query.architectures.empty() ||
-         !query.operating_systems.empty();
+// The ids of up to `limit` repositories whose name, or "namespace/name" when there is a slash, begins with `typed`. Not
+// only public ones where the namespace is named. `end` must outlive the clause.
+std::string NamedIds(Clause& clause, const std::string& typed, const std::string& end, int64_t limit) {
+  const std::string range = clause.Param(typed) + " AND ", below = clause.Param(end), most = clause.Param(limit);
+  if (typed.find('/') != std::string::npos)
+    return "SELECT id FROM repository WHERE full_name >= " + range + "full_name < " + below +
+           " ORDER BY full_name LIMIT " + most;
+  return "SELECT id FROM repository WHERE is_private = 0 AND name >= " + range + "name < " + below +
+         " ORDER BY name, id LIMIT " + most;
 }
 
 // One search, on one snapshot.
@@ -110,22 +82,22 @@ class Run {
         sqlite_(sqlite),
         query_(query),
         words_(SearchWords(query.text)),
-        expression_(FtsExpression(words_)) {
-    for (const std::string& word : words_) plain_ += (plain_.empty() ? "" : " ") + word;
-  }
+        facets_(FacetsOf(query)),
+        expression_(sqlite ? FtsExpression("name description readme", words_, facets_) : TsFacets(facets_)),
+        plain_(JoinWords(words_, "", "", " ")) {}
 
   Result<SearchResults> Do() {
     if (words_.empty() && !query_.text.empty()) return SearchResults();
-    if (words_.empty()) {
+    if (words_.empty() && facets_.empty()) {
       TRY_VOID(Browse());
     } else {
       TRY(matches_, CountMatches());
-      TRY_VOID(matches_ > 0 ? FindMatches() : Result<void>());
-      TRY_VOID(FindNamed());
+      if (matches_ > 0) TRY_VOID(FindMatches());
+      TRY_VOID(words_.empty() ? LookThroughOrder() : FindNamed());
     }
     Sort();
     SearchResults results;
-    results.total = std::max<int64_t>(static_cast<int64_t>(candidates_.size()), HasFilters(query_) ? 0 : matches_);
+    results.total = std::max<int64_t>(static_cast<int64_t>(candidates_.size()), matches_);
     TRY(results.hits, Details());
     return results;
   }
@@ -137,75 +109,107 @@ class Run {
     return number;
   }
 
+  // PostgreSQL's condition on search_entry.
+  std::string TsQuery(Clause& clause) const {
+    std::string text;
+    if (!words_.empty()) text = "plainto_tsquery('simple', " + clause.Param(plain_) + ")";
+    if (!facets_.empty())
+      text += (text.empty() ? "" : " && ") + ("CAST(CAST(" + clause.Param(expression_)) + " AS TEXT) AS TSQUERY)";
+    return "s.words @@ (" + text + ")";
+  }
+
   Result<int64_t> CountMatches() {
     Clause clause;
     if (sqlite_) {
       clause.text = "SELECT COUNT(*) FROM (SELECT rowid FROM search_index WHERE search_index MATCH " +
                     clause.Param(expression_) + " LIMIT " + clause.Param(kMaxTotal) + ")";
     } else {
-      clause.text =
-          "SELECT COUNT(*) FROM (SELECT 1 FROM search_entry s JOIN repository r ON r.id = s.repository_id WHERE "
-          "r.is_private = 0 "
-          "AND s.words @@ plainto_tsquery('simple', " +
-          clause.Param(plain_) + ") LIMIT " + clause.Param(kMaxTotal) + ") found";
+      clause.text = "SELECT COUNT(*) FROM (SELECT 1 FROM search_entry s WHERE " + TsQuery(clause);
+      clause.text += " LIMIT " + clause.Param(kMaxTotal) + ") found";
     }
     return Number(clause);
   }
 
-  // The most popular matches. How well the text fits is worth asking only when there are few: the index walks all
-  // matches for it.
+  // The most popular matches.
   Result<void> FindMatches() {
-    const bool few = matches_ <= kMaxRanked;
+    if (!words_.empty()) TRY_VOID(FindDescribed());
     Clause clause;
-    clause.text = "SELECT " + std::string(kCandidateColumns);
+    clause.text = "SELECT " + std::string(kCandidateColumns) + " FROM (";
     if (sqlite_) {
-      const std::string fit = few ? "-bm25(search_index, 10.0, 4.0, 1.0)" : "0";
-      clause.text += ", CAST(1000 * f.fit AS INTEGER) FROM (SELECT rowid & 1099511627775 AS id, " + fit +
-                     " AS fit FROM search_index WHERE search_index MATCH " + clause.Param(expression_) +
-                     " ORDER BY rowid LIMIT " + clause.Param(kMaxRanked) +
-                     ") f JOIN repository r INDEXED BY repository_for_search ON r.id = f.id "
-                     "JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
+      clause.text += "SELECT rowid & 1099511627775 AS id FROM search_index WHERE search_index MATCH " +
+                     clause.Param(expression_) + " ORDER BY rowid LIMIT " + clause.Param(kMaxRanked) +
+                     ") f JOIN repository r INDEXED BY repository_for_search ON r.id = f.id ";
     } else {
-      const std::string query = "plainto_tsquery('simple', " + clause.Param(plain_) + ")";
-      clause.text += ", CAST(1000 * " + std::string(few ? "ts_rank(s.words, " + query + ")" : "0") +
-                     " AS BIGINT) FROM search_entry s JOIN repository r ON r.id = s.repository_id JOIN account a ON "
-                     "a.id = r.account_id "
-                     "WHERE r.is_private = 0 AND s.words @@ " +
-                     query;
+      clause.text += "SELECT s.repository_id AS id FROM search_entry s WHERE " + TsQuery(clause);
+      clause.text += " ORDER BY s.place LIMIT " + clause.Param(kMaxRanked) + ") f JOIN repository r ON r.id = f.id ";
     }
-    AddFilters(clause, query_);
-    if (!sqlite_) clause.text += " ORDER BY r.pull_count DESC, r.id LIMIT " + clause.Param(kMaxRanked);
-    return Collect(clause, true);
+    clause.text += "JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
+    return Collect(clause, false);
+  }
+
+  // Of few matches those that say all in name and description, not only somewhere in a long text. No measure that asks
+  // how rare a word is: that counts all that have it.
+  Result<void> FindDescribed() {
+    if (matches_ > (sqlite_ ? kMaxRanked : kMaxFitted)) return {};
+    const std::string described = FtsExpression("name description", words_, facets_);
+    Clause clause;
+    if (sqlite_) {
+      clause.text =
+          "SELECT rowid & 1099511627775 FROM search_index WHERE search_index MATCH " + clause.Param(described);
+    } else {
+      clause.text = "SELECT s.repository_id FROM search_entry s WHERE " + TsQuery(clause);
+      clause.text += " AND ts_filter(s.words, '{a,b}') @@ plainto_tsquery('simple', " + clause.Param(plain_) + ")";
+    }
+    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values,
+                                        [&](const sql::Row& row) { described_.insert(row.Int(0)); }));
+    return {};
   }
 
   // Whole words are what the index knows; a name is found by its beginning too.
   Result<void> FindNamed() {
-    std::string typed = AsciiLower(Trim(query_.text));
-    if (typed.starts_with("library/")) typed.erase(0, 8);
-    const auto slash = typed.find('/');
-    const std::string name = slash == std::string::npos ? typed : typed.substr(slash + 1);
-    if (name.empty()) return {};
-    const std::string end = PrefixEnd(name), space = slash == std::string::npos ? "" : typed.substr(0, slash);
+    const std::string typed = TypedName(query_.text), end = PrefixEnd(typed);
+    if (typed.empty() || typed.ends_with('/')) return {};
+    const bool sieved = !facets_.empty() || typed.find('/') != std::string::npos;
     Clause clause;
-    clause.text = "SELECT " + std::string(kCandidateColumns) +
-                  ", 0 FROM repository r JOIN account a ON a.id = r.account_id WHERE r.name >= " + clause.Param(name) +
-                  " AND r.name < " + clause.Param(end) + " AND " + std::string(kPublic);
-    if (!space.empty()) clause.text += " AND r.namespace = " + clause.Param(space);
-    AddFilters(clause, query_);
-    clause.text += " ORDER BY r.name, r.id LIMIT " + clause.Param(kMaxNamed);
-    return Collect(clause, false);
+    const std::string ids = NamedIds(clause, typed, end, sieved ? kWindow : static_cast<int64_t>(kMaxNamed));
+    return LookThrough(std::move(clause), ids);
+  }
+
+  // A filter that lets much pass leaves out of the most popular what was changed last, or is pulled least: the rows at
+  // the beginning of the wanted order are looked through too.
+  Result<void> LookThroughOrder() {
+    const bool by_stars = query_.order == SearchOrder::kMostStarred || query_.order == SearchOrder::kLeastStarred;
+    if (matches_ <= kMaxRanked || query_.order == SearchOrder::kBestMatch || by_stars) return {};
+    Clause clause;
+    const std::string ids =
+        "SELECT id FROM repository WHERE is_private = 0" + OrderText() + " LIMIT " + clause.Param(kWindow);
+    return LookThrough(std::move(clause), ids);
+  }
+
+  // Those of `ids` that are public and pass the filters.
+  Result<void> LookThrough(Clause clause, const std::string& ids) {
+    const std::string facets = facets_.empty() ? "" : ", e.facets";
+    clause.text = "SELECT " + std::string(kCandidateColumns) + facets + " FROM (" + ids + ") f JOIN repository r " +
+                  (sqlite_ ? "INDEXED BY repository_for_search " : "") +
+                  "ON r.id = f.id JOIN account a ON a.id = r.account_id";
+    if (!facets_.empty()) clause.text += " JOIN search_entry e ON e.repository_id = r.id";
+    clause.text += " WHERE r.is_private = 0";
+    return Collect(clause, !facets_.empty());
+  }
+
+  // Of the index that browsing reads.
+  std::string OrderText() const {
+    const bool by_time = query_.order == SearchOrder::kNewestFirst || query_.order == SearchOrder::kOldestFirst;
+    const bool up = query_.order == SearchOrder::kOldestFirst || query_.order == SearchOrder::kLeastPulled;
+    const std::string column = by_time ? "updated_at" : "pull_count";
+    return " ORDER BY " + column + (up ? ", id" : " DESC, id DESC");
   }
 
   Result<void> Browse() {
-    const bool by_time = query_.order == SearchOrder::kNewestFirst || query_.order == SearchOrder::kOldestFirst;
-    const bool up = query_.order == SearchOrder::kOldestFirst || query_.order == SearchOrder::kLeastPulled;
     Clause clause;
-    clause.text = "SELECT " + std::string(kCandidateColumns) +
-                  ", 0 FROM repository r JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
-    AddFilters(clause, query_);
-    clause.text += std::string(" ORDER BY ") + (by_time ? "r.updated_at" : "r.pull_count") +
-                   (up ? ", r.id" : " DESC, r.id DESC") + " LIMIT " + clause.Param(kMaxRanked);
-    TRY_VOID(Collect(clause, false));
+    const std::string ids =
+        "SELECT id FROM repository WHERE is_private = 0" + OrderText() + " LIMIT " + clause.Param(kMaxRanked);
+    TRY_VOID(LookThrough(std::move(clause), ids));
     Clause count;
     count.text = "SELECT COUNT(*) FROM (SELECT 1 FROM repository WHERE is_private = 0 LIMIT " + count.Param(kMaxTotal) +
                  ") found";
@@ -213,12 +217,11 @@ class Run {
     return {};
   }
 
-  Result<void> Collect(const Clause& clause, bool with_fit) {
+  // `sieve`: the ninth column says what the filters have to let pass.
+  Result<void> Collect(const Clause& clause, bool sieve) {
     TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
-      if (!seen_.insert(row.Int(0)).second) return;
-      Candidate candidate = ReadCandidate(row);
-      if (with_fit) candidate.fit = static_cast<double>(row.Int(8)) / 1000;
-      candidates_.push_back(std::move(candidate));
+      if (sieve && !HasFacets(row.Text(8), facets_)) return;
+      if (seen_.insert(row.Int(0)).second) candidates_.push_back(ReadCandidate(row));
     }));
     return {};
   }
@@ -226,11 +229,12 @@ class Run {
   // An exact name beats everything; then what the name begins with, trust, and how much it is used.
   void Score(Candidate& candidate, const std::string& typed) const {
     const std::string full = candidate.namespace_ + "/" + candidate.name;
-    double score = candidate.fit + std::log10(1.0 + static_cast<double>(candidate.pulls)) * 2 +
+    double score = std::log10(1.0 + static_cast<double>(candidate.pulls)) * 2 +
                    std::log10(1.0 + static_cast<double>(candidate.stars)) * 3;
     if (candidate.name == typed || full == typed) score += 40;
     if (candidate.name.starts_with(typed)) score += 8;
     if (std::ranges::all_of(words_, [&](const auto& word) { return full.find(word) != std::string::npos; })) score += 8;
+    if (described_.contains(candidate.id)) score += 4;
     if (candidate.badge == "official") score += 20;
     if (candidate.badge == "verified_publisher") score += 5;
     if (candidate.badge == "open_source") score += 4;
@@ -238,8 +242,7 @@ class Run {
   }
 
   void Sort() {
-    std::string typed = AsciiLower(Trim(query_.text));
-    if (typed.starts_with("library/")) typed.erase(0, 8);
+    const std::string typed = TypedName(query_.text);
     const auto by = [&](auto key) {
       std::ranges::sort(candidates_, [&](const Candidate& a, const Candidate& b) {
         const auto x = key(a), y = key(b);
@@ -326,35 +329,16 @@ class Run {
   const bool sqlite_;
   const SearchQuery& query_;
   const std::vector<std::string> words_;
-  const std::string expression_;
-  std::string plain_;
+  const std::vector<Facet> facets_;
+  const std::string expression_;  // SQLite: of words and facets, PostgreSQL: of facets
+  const std::string plain_;
   int64_t matches_ = 0;
   std::vector<Candidate> candidates_;
   std::unordered_set<int64_t> seen_;
+  std::unordered_set<int64_t> described_;  // ids
 };
 
 }  // namespace
-
-std::vector<std::string> SearchWords(std::string_view text) {
-  constexpr size_t kMaxWords = 16, kMaxText = 500;
-  std::string lower = AsciiLower(Trim(text.substr(0, kMaxText)));
-  if (lower.starts_with("library/")) lower.erase(0, 8);
-  std::vector<std::string> words(1);
-  for (const char c : lower) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool letter = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || byte >= 0x80;
-    if (letter) {
-      words.back() += c;
-    } else if (!words.back().empty()) {
-      words.emplace_back();
-    }
-  }
-  if (words.back().empty()) words.pop_back();
-  // A character that the cut went through is left out.
-  std::erase_if(words, [](const std::string& word) { return !IsValidUtf8(word); });
-  if (words.size() > kMaxWords) words.resize(kMaxWords);
-  return words;
-}
 
 Result<SearchResults> Search::Find(const SearchQuery& query) {
   const bool sqlite = database_.dialect() == sql::Dialect::kSqlite;
@@ -364,20 +348,17 @@ Result<SearchResults> Search::Find(const SearchQuery& query) {
 Result<std::vector<SearchHit>> Search::Suggest(std::string_view prefix, int64_t limit) {
   const std::string typed = AsciiLower(Trim(prefix));
   if (typed.empty() || typed.size() > 255) return std::vector<SearchHit>();
-  const auto slash = typed.find('/');
-  const std::string name = slash == std::string::npos ? typed : typed.substr(slash + 1), end = PrefixEnd(name);
-  const std::string space = slash == std::string::npos ? "" : typed.substr(0, slash);
+  const bool sqlite = database_.dialect() == sql::Dialect::kSqlite;
+  const std::string end = PrefixEnd(typed);
   return database_.Read([&](sql::Connection& connection) -> Result<std::vector<SearchHit>> {
     Clause clause;
-    clause.text = "SELECT id FROM (SELECT r.id, r.namespace, r.star_count, r.pull_count FROM repository r WHERE " +
-                  std::string(kPublic);
-    if (!name.empty()) clause.text += " AND r.name >= " + clause.Param(name) + " AND r.name < " + clause.Param(end);
-    if (!space.empty())
-      clause.text += " AND r.full_name >= " + clause.Param(typed) + " AND r.namespace = " + clause.Param(space);
-    clause.text += " ORDER BY r.name, r.id LIMIT " + clause.Param(kMaxNamed) +
-                   ") found ORDER BY CASE WHEN namespace = 'library' THEN 0 ELSE 1 END, star_count DESC, pull_count "
-                   "DESC, id LIMIT " +
-                   clause.Param(limit);
+    const int64_t most = typed.find('/') == std::string::npos ? static_cast<int64_t>(kMaxNamed) : kWindow;
+    clause.text = "SELECT r.id FROM (" + NamedIds(clause, typed, end, most) + ") f JOIN repository r " +
+                  (sqlite ? "INDEXED BY repository_for_search " : "") + "ON r.id = f.id WHERE r.is_private = 0";
+    clause.text +=
+        " ORDER BY CASE WHEN r.namespace = 'library' THEN 0 ELSE 1 END, r.star_count DESC, r.pull_count "
+        "DESC, r.id LIMIT " +
+        clause.Param(limit);
     std::vector<int64_t> ids;
     TRY_VOID(
         connection.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { ids.push_back(row.Int(0)); }));

@@ -100,6 +100,89 @@ TEST_P(SearchTest, FiltersByBadgeCategoryAndPlatform) {
   EXPECT_EQ(Names(query), List());
 }
 
+TEST_P(SearchTest, FiltersFollowEveryChange) {
+  const auto one = Repo("alice/one", alice());
+  SearchQuery none, official, secure, arm, both;
+  none.badges = {"none"};
+  official.badges = {"official", "no such badge'\" OR"};
+  secure.categories = {"security"};
+  arm.architectures = {"arm64"};
+  both = secure;
+  both.badges = {"official"};
+  EXPECT_EQ(Names(none), List{"alice/one"});
+  EXPECT_EQ(Names(secure), List());
+  Execute("INSERT INTO repository_category (repository_id, slug, position) SELECT id, 'security', 0 FROM repository");
+  EXPECT_EQ(Names(secure), List{"alice/one"});
+  EXPECT_EQ(Names(both), List());
+  Execute("UPDATE repository SET badge = 'official', description = 'said', pull_count = 12345");
+  EXPECT_EQ(Names(official), List{"alice/one"});
+  EXPECT_EQ(Names(both), List{"alice/one"});
+  EXPECT_EQ(Names(none), List());
+  Execute("UPDATE account SET badge = 'open_source'");
+  EXPECT_EQ(Names(official), List{"alice/one"}) << "its own badge counts";
+  Execute("UPDATE repository SET badge = ''");
+  EXPECT_EQ(Names(official), List());
+  official.badges = {"open_source"};
+  EXPECT_EQ(Names(official), List{"alice/one"});
+  PushImage(one, alice(), "1", {"latest"});
+  Execute("UPDATE manifest SET os = 'linux', architecture = 'arm64'");
+  Execute(
+      "INSERT INTO repository_platform (repository_id, os, architecture) SELECT id, 'linux', 'arm64' FROM repository");
+  EXPECT_EQ(Names(arm), List{"alice/one"});
+  arm.operating_systems = {"windows", "linux"};
+  EXPECT_EQ(Names(arm), List{"alice/one"});
+  arm.operating_systems = {"windows"};
+  EXPECT_EQ(Names(arm), List());
+  Execute("UPDATE repository SET is_private = 1");
+  EXPECT_EQ(Names(secure), List());
+  Execute("UPDATE account SET badge = ''");
+  Execute("DELETE FROM repository_category");
+  Execute("UPDATE repository SET is_private = 0");
+  EXPECT_EQ(Names(secure), List());
+  EXPECT_EQ(Names(none), List{"alice/one"});
+  EXPECT_EQ(Find("said"), List{"alice/one"});
+  Execute("DELETE FROM tag");
+  Execute("DELETE FROM manifest");
+  Execute("DELETE FROM repository");
+  EXPECT_EQ(Names(none), List());
+  if (database().dialect() == sql::Dialect::kSqlite) {
+    EXPECT_EQ(Count("SELECT COUNT(*) FROM search_index WHERE search_index MATCH 'said'"), 0);
+  }
+}
+
+TEST_P(SearchTest, FiltersAndWordsAreAskedTogether) {
+  // More matches than are ranked, and the one that passes the filter is the least popular.
+  const auto last = Repo("alice/last", alice());
+  Execute("UPDATE repository SET description = 'common'");
+  for (int i = 0; i < static_cast<int>(kMaxRanked) + 20; ++i) {
+    const std::string name = "r" + std::to_string(i);
+    Execute(
+        "INSERT INTO repository (account_id, namespace, name, full_name, description, pull_count, created_at, "
+        "updated_at) SELECT account_id, namespace, '" +
+        name + "', 'alice/" + name +
+        "', 'common', 1000000, created_at, updated_at FROM repository WHERE id = " + std::to_string(last.id.value));
+  }
+  Execute("INSERT INTO repository_category (repository_id, slug, position) VALUES (" + std::to_string(last.id.value) +
+          ", 'security', 0)");
+  SearchQuery query;
+  query.text = "common";
+  query.categories = {"security"};
+  EXPECT_EQ(Names(query), List{"alice/last"});
+  query.categories.clear();
+  const auto found = search_.Find(query);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->total, kMaxRanked + 21);
+  EXPECT_EQ(found->hits.size(), 25u);
+  // Browsed by time with a filter that lets everything pass, it is found although it is not popular.
+  Execute("UPDATE repository SET updated_at = updated_at + 1 WHERE name = 'last'");
+  query.text.clear();
+  query.badges = {"none"};
+  query.order = SearchOrder::kNewestFirst;
+  const auto newest = search_.Find(query);
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(newest->hits.front().name, "last");
+}
+
 TEST_P(SearchTest, SuggestsByTheBeginningOfNames) {
   Add("alice/proxy", "x");
   Add("bob/proxy-two", "x", 0, true);

@@ -97,6 +97,17 @@ def _lists(context):
         require_equal("others", names(viewer.hub), [shown])
         require_equal("nobody", names(world.nobody), [shown])
         world.nobody.get("/v2/users/nosuchuser/repositories").refuses(404)
+    with checks.check("users: names in pages, the next one in a Link header"):
+        path = f"/v2/users/{owner.name}/repositories"
+        whole = owner.hub.get(path).expect(200)
+        first = owner.hub.get(path, page_size=1)
+        require_equal("first", first.expect(200), whole[:1])
+        require_equal("next", first.headers["link"].endswith(f'{path}?page_size=1&page=2>; rel="next"'), True)
+        last = owner.hub.get(path, page_size=1, page=2)
+        require_equal("last", last.expect(200), whole[1:])
+        require("link" not in last.headers, last.headers)
+        owner.hub.get(path, page_size=1, page=3).refuses(404)
+        owner.hub.get(path, page=0).refuses_field("page")
     with checks.check("users: what one has starred, the latest first, and only what the caller sees"):
         others = [world.repository(viewer) for _ in range(3)]
         for name in [hidden, *others]:

@@ -175,6 +175,16 @@ def _badges(context):
         require_equal("shown", shown(), (["open_source"], "open_source"))
         admin.put(path, {"badge": "none"}).expect(200)
         require_equal("shown", shown(), (["verified_publisher"], "verified_publisher"))
+    with checks.check("search: a badge filters, and so many values are refused"):
+        for badge, found in (("verified_publisher", [repository]), ("none", []), ("none,verified_publisher", [repository])):
+            hits = world.nobody.get("/api/search/v4", query=name, badges=badge).expect(200)["results"]
+            require_equal(badge, [hit["name"] for hit in hits if hit["name"] == repository], found)
+        many = ",".join(f"v{i}" for i in range(21))
+        for field in ("badges", "images", "source", "categories", "architectures", "operating_systems"):
+            world.nobody.get("/api/search/v4", **{field: many}).refuses_field(field)
+            world.nobody.get("/api/search/v4", **{field: many[:-4]}).expect(200)
+        for field in ("source", "image_filter", "category", "architecture", "operating_system"):
+            world.nobody.get("/api/content/v1/products/search", **{field: many}).refuses_field(field)
     with checks.check("badges: unknown ones and unknown repositories are refused"):
         for body in ({"badge": "gold"}, {"badge": ""}, {"badge": 1}, {}):
             admin.put(path, body).refuses_field("badge")

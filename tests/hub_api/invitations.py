@@ -12,6 +12,7 @@ INVITE = {"id", "inviter_username", "invitee", "org", "team", "role", "created_a
 
 def check(context):
     _life(context)
+    _pages(context)
     _bulk(context)
     _csv(context)
     _answers(context)
@@ -61,6 +62,26 @@ def _life(context):
         require_equal("after", owner.hub.get(f"/v2/orgs/{org}/invites/").expect(200), {"data": []})
         owner.hub.delete(f"/v2/invites/{invite['id']}").refuses(404)
         owner.hub.patch(f"/v2/invites/{invite['id']}/resend").refuses(404)
+
+
+def _pages(context):
+    world, checks = context.world, context.checks
+    owner = world.person("owner")
+    org = world.organization(owner)
+
+    with checks.check("invites: pages, oldest first, the next one in a Link header"):
+        bulk(owner.hub, org, "a@example.com", "b@example.com", "c@example.com")
+        path = f"/v2/orgs/{org}/invites"
+        whole = owner.hub.get(path).expect(200)["data"]
+        require_equal("whole", [entry["invitee"][0] for entry in whole], ["a", "b", "c"])
+        first = owner.hub.get(path, page_size=2)
+        require_equal("first", first.expect(200), {"data": whole[:2]})
+        require(first.headers["link"].endswith(f'{path}?page_size=2&page=2>; rel="next"'), first.headers["link"])
+        last = owner.hub.get(path, page_size=2, page=2)
+        require_equal("last", last.expect(200), {"data": whole[2:]})
+        require("link" not in last.headers, last.headers)
+        owner.hub.get(path, page_size=2, page=3).refuses(404)
+        owner.hub.get(path, page=0).refuses_field("page")
 
 
 def _bulk(context):

@@ -1,6 +1,6 @@
 // Administration of accounts: users, badges, plans of namespaces, mail that waits. For administrators of the server.
 #include "accounts/account_lifecycle.h"
-#include "accounts/account_store.h"
+#include "accounts/account_row.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/page.h"
@@ -113,46 +113,48 @@ struct MailRequest {
 };
 BOOST_DESCRIBE_STRUCT(MailRequest, (), (mail_id))
 
-constexpr sql::Query kUsers{
-    "hub.admin.users",
-    "SELECT id FROM account WHERE kind = 'user' AND name > $1 AND ($2 = '' OR name LIKE $3 ESCAPE '\\' "
-    "OR email LIKE $3 ESCAPE '\\') AND ($5 = '' OR ($5 = 'disabled' AND is_active = 0) OR ($5 = 'active' AND is_active "
-    "= 1 "
-    "AND email_verified = 1) OR ($5 = 'unverified' AND is_active = 1 AND email_verified = 0)) ORDER BY name LIMIT $4"};
-constexpr sql::Query kCountUsers{
-    "hub.admin.count_users",
-    "SELECT COUNT(*) FROM account WHERE kind = 'user' AND ($1 = '' OR name LIKE $2 ESCAPE '\\' "
-    "OR email LIKE $2 ESCAPE '\\') AND ($3 = '' OR ($3 = 'disabled' AND is_active = 0) OR ($3 = 'active' AND is_active "
-    "= 1 "
-    "AND email_verified = 1) OR ($3 = 'unverified' AND is_active = 1 AND email_verified = 0))"};
-constexpr sql::Query kOwned{"hub.admin.owned",
-                            "SELECT COUNT(*), COALESCE(SUM(storage_size), 0) FROM repository WHERE account_id = $1"};
-constexpr sql::Query kFactor{"hub.admin.factor",
-                             "SELECT 1 FROM second_factor WHERE account_id = $1 AND is_confirmed = 1"};
+#define BERTH_SHOWN_USER                                                                                              \
+  "SELECT " BERTH_ACCOUNT_COLUMNS ", " BERTH_PLAN_OF_ACCOUNT                                                          \
+  ", (SELECT COUNT(*) FROM repository r WHERE r.account_id = a.id), "                                                 \
+  "(SELECT CAST(COALESCE(SUM(r.storage_size), 0) AS BIGINT) FROM repository r WHERE r.account_id = a.id), "           \
+  "CASE WHEN EXISTS (SELECT 1 FROM second_factor f WHERE f.account_id = a.id AND f.is_confirmed = 1) THEN 1 ELSE 0 "  \
+  "END, CASE WHEN EXISTS (SELECT 1 FROM managed_account m WHERE m.account_id = a.id) THEN 1 ELSE 0 END FROM account " \
+  "a "
+// $1: what name or address contain, $2: its pattern, $3: state.
+#define BERTH_USER_MATCHES                                                                                          \
+  "a.kind = 'user' AND ($1 = '' OR a.name LIKE $2 ESCAPE '\\' OR a.email LIKE $2 ESCAPE '\\') AND ($3 = '' OR "     \
+  "($3 = 'disabled' AND a.is_active = 0) OR ($3 = 'active' AND a.is_active = 1 AND a.email_verified = 1) OR ($3 = " \
+  "'unverified' AND a.is_active = 1 AND a.email_verified = 0))"
+constexpr sql::Query kUsers{"hub.admin.users",
+                            BERTH_SHOWN_USER "WHERE a.name > $4 AND " BERTH_USER_MATCHES " ORDER BY a.name LIMIT $5"};
+constexpr sql::Query kCountUsers{"hub.admin.count_users", "SELECT COUNT(*) FROM account a WHERE " BERTH_USER_MATCHES};
+constexpr sql::Query kUser{"hub.admin.user", BERTH_SHOWN_USER "WHERE a.id = $1"};
 
 std::string ShownBadge(const std::string& badge) { return badge.empty() ? "none" : badge; }
 
-Result<AdminUserView> MakeAdminUser(sql::Connection& c, const Account& account) {
+AdminUserView ReadUser(const sql::Row& row) {
+  const Account account = accounts::AccountFromRow(row, 0);
   AdminUserView view;
   view.user = MakeUserView(account);
   view.email = account.email;
   view.email_verified = account.email_verified;
   view.state = !account.is_active ? "disabled" : account.email_verified ? "active" : "unverified";
   view.is_admin = account.is_admin;
-  TRY(const auto plan, limits::PlanStore::FindOfAccount(c, account.id));
-  if (plan) view.plan = plan->name;
   view.badge = ShownBadge(account.badge);
   view.last_login_at = account.last_login_at;
-  TRY(const auto factor, c.One(kFactor, {account.id}, [](const sql::Row& row) { return row.Int(0); }));
-  view.two_factor_enabled = factor.has_value();
-  TRY(const auto owned,
-      c.One(kOwned, {account.id}, [](const sql::Row& row) { return std::pair(row.Int(0), row.Int(1)); }));
-  if (owned) std::tie(view.repositories, view.storage) = *owned;
+  int column = accounts::kAccountColumns;
+  view.plan = row.String(column++);
+  view.repositories = row.Int(column++);
+  view.storage = row.Int(column++);
+  view.two_factor_enabled = row.Bool(column++);
+  view.managed_by_scim = row.Bool(column);
   return view;
 }
 
 Result<AdminUserView> Shown(const HubApi& api, const Account& account) {
-  return api.database.Read([&](sql::Connection& c) { return MakeAdminUser(c, account); });
+  TRY(auto view, api.database.Read([&](sql::Connection& c) { return c.One(kUser, {account.id}, ReadUser); }));
+  if (!view) return Fail(ErrorCode::kNotFound, "httperror 404: object not found", "username");
+  return *std::move(view);
 }
 
 Result<Account> FindUser(const HubApi& api, const Call& call, const std::string& name) {
@@ -174,17 +176,10 @@ Result<AdminUserList> ListUsers(const HubApi& api, const Call& call, const ListR
     TRY(const auto total,
         c.One(kCountUsers, {request.query, pattern, request.state}, [](const sql::Row& row) { return row.Int(0); }));
     list.total = total.value_or(0);
-    TRY(const auto ids, c.All(kUsers, {request.cursor, request.query, pattern, limit + 1, request.state},
-                              [](const sql::Row& row) { return AccountId(row.Int(0)); }));
-    for (const AccountId id : ids) {
-      if (static_cast<int64_t>(list.items.size()) == limit) {
-        list.next = list.items.back().user.username;
-        break;
-      }
-      TRY(const auto account, accounts::AccountStore::FindById(c, id));
-      if (!account) continue;
-      TRY(auto view, MakeAdminUser(c, *account));
-      list.items.push_back(std::move(view));
+    TRY(list.items, c.All(kUsers, {request.query, pattern, request.state, request.cursor, limit + 1}, ReadUser));
+    if (static_cast<int64_t>(list.items.size()) > limit) {
+      list.items.resize(static_cast<size_t>(limit));
+      list.next = list.items.back().user.username;
     }
     return list;
   });

@@ -4,6 +4,7 @@
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/invite_csv.h"
+#include "api/hub/unpaged_list.h"
 
 namespace berth::api::hub {
 namespace {
@@ -59,10 +60,12 @@ struct InvitationListView {
 };
 BOOST_DESCRIBE_STRUCT(InvitationListView, (), (items, next))
 
-struct OrganizationRequest {
+struct ListRequest {
   std::string org_name;
+  std::optional<int64_t> page;
+  std::optional<int64_t> page_size;
 };
-BOOST_DESCRIBE_STRUCT(OrganizationRequest, (), (org_name))
+BOOST_DESCRIBE_STRUCT(ListRequest, (), (org_name, page, page_size))
 
 struct InviteIdRequest {
   std::string id;
@@ -102,8 +105,6 @@ struct TokenRequest {
 };
 BOOST_DESCRIBE_STRUCT(TokenRequest, (), (invite_token))
 
-constexpr int64_t kMaxListed = 10'000;  // of one organization; the list has no pages
-
 InviteView MakeInviteView(const Invitation& i) {
   return {i.uuid,       i.inviter,   i.invitee, i.organization.name, i.team_name, std::string(i.role.name()),
           i.created_at, i.expires_at};
@@ -121,13 +122,17 @@ constexpr std::string_view kLinkPage = "/invitations/";
 
 Error Missing(const char* field) { return {ErrorCode::kNotFound, "httperror 404: object not found", field}; }
 
-Result<InviteListView> ListInvites(const HubApi& api, const Call& call, const OrganizationRequest& request) {
+Result<http::Response> ListInvites(const HubApi& api, const Call& call, const ListRequest& request) {
+  TRY(const PageRange range, MakePageRange(request.page, request.page_size, kUnpagedSize, kUnpagedSize));
   TRY(const auto organization, RequireOrganization(api, call, request.org_name, NamespaceAction::kViewInvitations));
-  TRY(const auto invitations,
-      api.database.Read([&](sql::Connection& c) { return InvitationStore::List(c, organization.id, kMaxListed); }));
-  InviteListView list;
-  for (const Invitation& invitation : invitations) list.data.push_back(MakeInviteView(invitation));
-  return list;
+  TRY(auto invitations, api.database.Read([&](sql::Connection& c) {
+    return InvitationStore::List(c, organization.id, range.offset(), range.size + 1);
+  }));
+  return MakeUnpagedList(call.http, range, std::move(invitations), [](const std::vector<Invitation>& page) {
+    InviteListView list;
+    for (const Invitation& invitation : page) list.data.push_back(MakeInviteView(invitation));
+    return json::Encode(list);
+  });
 }
 
 // Who can't see the invitation must not learn that it is there; members see in their list who is invited.

@@ -204,6 +204,20 @@ bool WantsImages(const std::vector<std::string>& types) {
   return types.empty() || std::ranges::find(types, "image") != types.end();
 }
 
+// Each value is looked up on its own, and those of platforms in pairs.
+Result<void> CheckFilters(std::initializer_list<std::pair<std::string_view, const std::vector<std::string>*>> filters) {
+  constexpr size_t kMaxValues = 20, kMaxLength = 255;
+  for (const auto& [field, values] : filters) {
+    if (values->size() > kMaxValues)
+      return Fail(ErrorCode::kInvalidArgument, "may have at most 20 values", std::string(field));
+    for (const std::string& value : *values) {
+      if (value.size() > kMaxLength)
+        return Fail(ErrorCode::kInvalidArgument, "a value may have at most 255 bytes", std::string(field));
+    }
+  }
+  return {};
+}
+
 void AddBadges(const std::vector<std::string>& wanted, SearchQuery& query) {
   for (const std::string& badge : wanted) {
     if (badge == "community") {
@@ -217,6 +231,12 @@ void AddBadges(const std::vector<std::string>& wanted, SearchQuery& query) {
 }
 
 Result<SearchQuery> CatalogQuery(const CatalogRequest& request) {
+  TRY_VOID(CheckFilters({{"badges", &request.badges},
+                         {"images", &request.images},
+                         {"source", &request.source},
+                         {"categories", &request.categories},
+                         {"architectures", &request.architectures},
+                         {"operating_systems", &request.operating_systems}}));
   SearchQuery query;
   query.text = request.query;
   query.offset = request.from.value_or(0);
@@ -269,6 +289,11 @@ Result<Results<SearchV4View>> SearchV4(const HubApi& api, const Call& call, cons
 
 Result<ProductsAnswer> SearchProducts(const HubApi& api, const Call& call, const ProductsRequest& request) {
   TRY(const PageRange range, MakePageRange(request.page, request.page_size, 25, 100));
+  TRY_VOID(CheckFilters({{"source", &request.source},
+                         {"image_filter", &request.image_filter},
+                         {"category", &request.category},
+                         {"architecture", &request.architecture},
+                         {"operating_system", &request.operating_system}}));
   SearchQuery query;
   query.text = request.q;
   query.offset = range.offset();

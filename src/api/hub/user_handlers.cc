@@ -2,8 +2,9 @@
 #include "accounts/account_store.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
-#include "api/hub/page.h"
 #include "api/hub/repository_view.h"
+#include "api/hub/unpaged_list.h"
+#include "catalog/repository_clause.h"
 #include "limits/plan.h"
 
 namespace berth::api::hub {
@@ -77,8 +78,6 @@ struct HubPlan {
 };
 BOOST_DESCRIBE_STRUCT(HubPlan, (),
                       (name, legacy, seats, private_repos, teams, collaborators, parallel_builds, duration))
-
-constexpr int64_t kMaxReferences = 10'000;  // the list of names has no pages
 
 // What Docker Hub's clients take for "no limit".
 constexpr int64_t kUnlimitedNumber = 9999;
@@ -173,18 +172,19 @@ Result<Page<OrganizationView>> ListUserOrganizations(const HubApi& api, const Ca
   });
 }
 
-Result<std::vector<RepositoryReference>> ListUserRepositories(const HubApi& api, const Call& call,
-                                                              const UserRequest& request) {
+Result<http::Response> ListUserRepositories(const HubApi& api, const Call& call, const UserRequest& request) {
+  TRY(const PageRange range, MakePageRange(request.page, request.page_size, kUnpagedSize, kUnpagedSize));
   TRY(const auto owner, api.accounts.accounts.Find(request.username));
-  return api.database.Read([&](sql::Connection& c) -> Result<std::vector<RepositoryReference>> {
+  TRY(auto names, api.database.Read([&](sql::Connection& c) -> Result<std::vector<std::string>> {
     catalog::RepositoryFilter filter;
     filter.owner = owner.id;
-    filter.order = catalog::RepositoryOrder::kNameUp;
     TRY_VOID(LimitToVisible(c, call.caller, &owner, filter));
-    TRY(const auto infos, catalog::RepositoryInfoService::List(c, filter, 0, kMaxReferences));
+    return catalog::ListRepositoryNames(c, filter, range.offset(), range.size + 1);
+  }));
+  return MakeUnpagedList(call.http, range, std::move(names), [&](const std::vector<std::string>& page) {
     std::vector<RepositoryReference> references;
-    for (const auto& info : infos) references.push_back({info.namespace_, info.name});
-    return references;
+    for (const std::string& name : page) references.push_back({owner.name, name});
+    return json::Encode(references);
   });
 }
 
