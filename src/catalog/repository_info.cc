@@ -194,7 +194,8 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   take(info.is_archived, change.is_archived, "status");
   const bool described = !updated.fields.empty();
   const bool flipped = take(info.is_private, change.is_private, "is_private");
-  if (flipped) TRY_VOID(info.is_private ? limits::CheckPrivateRepositories(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
+  if (flipped)
+    TRY_VOID(info.is_private ? limits::CheckPrivateRepositories(tx, info.owner) : CheckPublicAllowed(tx, info.owner));
   bool immutability = take(info.immutable_mode, change.immutable_mode, "immutable_tags");
   if (change.immutable_rules) {
     immutability =
