@@ -6,7 +6,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install every Debian package that building, testing and linting need
-	@scripts/install-packages build web test suites sanitize lint bench
+	@scripts/install-packages build web test suites sanitize lint bench browser
 
 build: ## Build the program: build/release/berth
 	@scripts/build release
