@@ -24,6 +24,8 @@ await withServer({ dist: process.argv.includes('--dist') }, async (base, people)
     await page.emulateMedia({ colorScheme });
     await page.goto(path);
     await settle(window);
+    await page.getByText('Reading the layers').waitFor({ state: 'detached' });
+    await settle(window);
     const file = join(folder, `${name}.png`);
     await page.screenshot({ path: file });
     const { size } = statSync(file);
