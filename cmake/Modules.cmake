@@ -1,8 +1,9 @@
 # berth_module(NAME DEPENDS lib...): the folder's sources as one static library berth_NAME, its *_test.cc as tests
-# (one program a module: fewer links), its *_fuzz.cc as one libFuzzer program each.
+# (one program a module: fewer links), its *_fuzz.cc as one libFuzzer program each. FUZZ_SOURCES and FUZZ_DEPENDS: those are
+# built of these files and libraries alone, where a sanitized build of the whole module would take too long.
 #   *_pgtest.cc is not special: store suites run on every backend by sql/test_databases.h.
 function(berth_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;TEST_DEPENDS;SOURCES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;TEST_DEPENDS;SOURCES;FUZZ_SOURCES;FUZZ_DEPENDS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
   set(tests ${sources})
   set(fuzzers ${sources})
@@ -29,8 +30,13 @@ function(berth_module name)
   if(BERTH_FUZZ)
     foreach(file IN LISTS fuzzers)
       get_filename_component(stem ${file} NAME_WE)
-      add_executable(${stem} ${file})
-      target_link_libraries(${stem} PRIVATE ${target})
+      add_executable(${stem} ${file} ${ARG_FUZZ_SOURCES})
+      target_include_directories(${stem} PRIVATE ${CMAKE_SOURCE_DIR}/src)
+      if(ARG_FUZZ_SOURCES)
+        target_link_libraries(${stem} PRIVATE ${ARG_FUZZ_DEPENDS})
+      else()
+        target_link_libraries(${stem} PRIVATE ${target})
+      endif()
       target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
       set_target_properties(${stem} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
       add_dependencies(fuzzers ${stem})
