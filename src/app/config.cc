@@ -140,7 +140,7 @@ void DeclareRegistry(Declarer& d, Config& c) {
            "Manifests that refer to what was not pushed: refuse; allow indexes without some of their images; allow "
            "also images "
            "without some of their blobs");
-  d.AddBytes("manifest-cache", c.manifest_cache, "Memory for manifests that are pulled often");
+  d.AddBytes("manifest-cache", c.manifest_cache, "Memory for manifests and blob look-ups that are asked for often");
   d.AddBytes("max-manifest", c.max_manifest, "Largest manifest accepted");
 }
 

@@ -69,7 +69,7 @@ registry::Options RegistryOptions(const Config& config, const settings::LiveSett
   options.upload_expiry = config.upload_expiry;
   options.max_open_uploads = static_cast<size_t>(config.max_uploads);
   options.max_manifest_bytes = config.max_manifest;
-  options.manifest_cache_bytes = config.manifest_cache;
+  options.cache_bytes = config.manifest_cache;
   options.max_page = config.max_page;
   options.private_by_default = [&settings] { return settings.Get()->private_by_default; };
   options.missing_references = ReadMissingReferences(config.missing_references);

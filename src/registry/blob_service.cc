@@ -16,14 +16,27 @@ Error UnknownBlob(const Digest& digest) {
 
 }  // namespace
 
-Result<std::shared_ptr<const BlobFile>> BlobService::Open(std::string_view repository, const Digest& digest) {
+// Only an embedded database is remembered: another copy of the server may release a hold in a shared one.
+Result<std::optional<uint64_t>> BlobService::HeldSize(std::string_view repository, const Digest& digest) {
+  const bool remember = database_.IsEmbedded();
+  if (remember) {
+    if (const auto known = holds_.Find(repository, digest.text())) return known;
+  }
+  const uint64_t ticket = holds_.Ticket(repository, digest.text());
   TRY(const auto held, database_.Read([&](sql::Connection& c) { return hold_store::FindHeld(c, repository, digest); }));
-  if (!held) return Fail(UnknownBlob(digest));
+  if (!held) return std::optional<uint64_t>();
+  if (remember) holds_.Insert(repository, digest.text(), held->size, 0, ticket);
+  return std::optional(held->size);
+}
+
+Result<std::shared_ptr<const BlobFile>> BlobService::Open(std::string_view repository, const Digest& digest) {
+  TRY(const auto size, HeldSize(repository, digest));
+  if (!size) return Fail(UnknownBlob(digest));
   auto file = blobs_.Open(digest);
   const bool vanished = !file && file.error().code == ErrorCode::kBlobUnknown;
-  if (vanished || (file && (*file)->size() != held->size)) {
+  if (vanished || (file && (*file)->size() != *size)) {
     log::Error("registry", vanished ? "the file of a blob has vanished" : "the file of a blob has the wrong size",
-               {{"digest", digest.text()}, {"repository", repository}, {"size", held->size}});
+               {{"digest", digest.text()}, {"repository", repository}, {"size", *size}});
     return Fail(UnknownBlob(digest));
   }
   return file;
@@ -99,6 +112,7 @@ Result<void> BlobService::Delete(RepositoryId repository, const Digest& digest) 
                       .WithDetail(digest.text()));
     }
     TRY_VOID(hold_store::Release(tx, repository, *held));
+    tx.OnCommit([this, name = row->full_name, digest] { holds_.Invalidate(name, digest.text()); });
     return hold_store::Review(tx, hold_store::ReviewKind::kBlob, RepositoryId(), held->id.value,
                               clock_.Now() + options_.gc_grace);
   });

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "blob/blob_store.h"
+#include "registry/caches.h"
 #include "registry/hold_store.h"
 #include "registry/options.h"
 #include "registry/repository_store.h"
@@ -18,10 +19,10 @@ namespace berth::registry {
 
 class BlobService {
  public:
-  BlobService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options)
-      : database_(database), blobs_(blobs), clock_(clock), options_(options) {}
+  BlobService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options, HoldCache& holds)
+      : database_(database), blobs_(blobs), clock_(clock), options_(options), holds_(holds) {}
 
-  // The open blob, if the repository (full name) holds it. One indexed query and, at most, one open(2). kBlobUnknown; a
+  // The open blob, if the repository (full name) holds it. At most one indexed query and one open(2). kBlobUnknown; a
   // held blob whose file has vanished is kBlobUnknown too, so that clients push it again, and an error in the log.
   Result<std::shared_ptr<const BlobFile>> Open(std::string_view repository, const Digest& digest);
 
@@ -41,12 +42,14 @@ class BlobService {
  private:
   Result<bool> MayReadSource(sql::Connection& connection, const accounts::Caller& caller, const BlobRow& blob,
                              const Digest& digest, const MountSource& source);
+  Result<std::optional<uint64_t>> HeldSize(std::string_view repository, const Digest& digest);
   Result<bool> MayRead(sql::Connection& connection, const accounts::Caller& caller, RepositoryId repository);
 
   sql::Database& database_;
   BlobStore& blobs_;
   const Clock& clock_;
   const Options& options_;
+  HoldCache& holds_;
 };
 
 }  // namespace berth::registry

@@ -113,6 +113,7 @@ Result<void> GarbageCollector::ReviewHolds(sql::Transaction& tx, const Batch& ba
                                 BlobRow{row.IdAt<BlobId>(1), static_cast<uint64_t>(row.Int(2))}};
   }));
   TRY_VOID(hold_store::ReleaseAll(tx, holds));
+  if (!holds.empty()) tx.OnCommit([this] { caches_.holds.Clear(); });
   std::vector<int64_t> blobs;
   for (const auto& hold : holds) blobs.push_back(hold.blob.id.value);
   outcome.holds += static_cast<int64_t>(holds.size());
@@ -149,7 +150,7 @@ Result<void> GarbageCollector::ReviewManifests(sql::Transaction& tx, const Batch
   for (const Unreached& unreached : found) {
     TRY_VOID(manifest_store::Remove(tx, unreached.repository, unreached.manifest, true, next));
     tx.OnCommit([this, name = unreached.full_name, digest = unreached.manifest.digest] {
-      cache_.Invalidate(name, digest.text());
+      caches_.manifests.Invalidate(name, digest.text());
     });
   }
   outcome.manifests += static_cast<int64_t>(found.size());

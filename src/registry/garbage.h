@@ -32,7 +32,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "blob/blob_store.h"
-#include "registry/manifest_cache.h"
+#include "registry/caches.h"
 #include "registry/options.h"
 #include "sql/database.h"
 
@@ -52,8 +52,8 @@ struct GarbageTotals {
 class GarbageCollector {
  public:
   GarbageCollector(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options,
-                   ManifestCache& cache)
-      : database_(database), blobs_(blobs), clock_(clock), options_(options), cache_(cache) {}
+                   Caches& caches)
+      : database_(database), blobs_(blobs), clock_(clock), options_(options), caches_(caches) {}
 
   // Works through the reviews that are due now, until none is left or `stop` is set. Answers the number of reviews
   // done.
@@ -101,7 +101,7 @@ class GarbageCollector {
   BlobStore& blobs_;
   const Clock& clock_;
   const Options& options_;
-  ManifestCache& cache_;
+  Caches& caches_;
   GarbageTotals totals_;
   std::mutex pass_;
   std::atomic<int> passes_{0};  // running or waiting for their turn

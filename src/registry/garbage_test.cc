@@ -157,6 +157,7 @@ TEST_P(GarbageTest, ABlobHeldElsewhereStays) {
   const Digest image = PushImage(one, alice(), "1", {"v1"});
   PushImage(two, alice(), "1", {"v1"});
   ASSERT_TRUE(registry().manifests().DeleteManifest(alice(), one, image));
+  EXPECT_TRUE(registry().blobs().Open("alice/one", DigestOf("layer 1"))) << "and is remembered";
   PassGrace();
   Collect();
   EXPECT_EQ(Files(), 2);
@@ -168,7 +169,9 @@ TEST_P(GarbageTest, ABlobHeldElsewhereStays) {
 TEST_P(GarbageTest, ADeletedRepositoryFreesItsBlobs) {
   const Repository repository = Repo("alice/app", alice());
   for (int i = 0; i < 20; ++i) PushImage(repository, alice(), std::to_string(i), {"t" + std::to_string(i)});
+  EXPECT_TRUE(registry().blobs().Open("alice/app", DigestOf("layer 1"))) << "and is remembered";
   ASSERT_TRUE(registry().repositories().Delete(alice(), repository.id));
+  EXPECT_FALSE(registry().blobs().Open("alice/app", DigestOf("layer 1")));
   ExpectConsistent();
   EXPECT_EQ(Files(), 40);
   PassGrace();

@@ -200,7 +200,7 @@ Result<ServedManifestPtr> ManifestService::Get(std::string_view repository, std:
   }));
   if (!found) return Fail(UnknownManifest(reference));
   auto served = std::make_shared<const ServedManifest>(*std::move(found));
-  if (remember) cache_.Insert(repository, reference, served, ticket);
+  if (remember) cache_.Insert(repository, reference, served, served->payload->size(), ticket);
   return served;
 }
 

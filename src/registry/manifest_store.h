@@ -9,9 +9,9 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/result.h"
+#include "registry/caches.h"
 #include "registry/hold_store.h"
 #include "registry/manifest.h"
-#include "registry/manifest_cache.h"
 #include "sql/database.h"
 
 namespace berth::registry {

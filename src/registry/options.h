@@ -24,7 +24,7 @@ struct Options {
   Duration upload_expiry = std::chrono::hours(24);  // an upload without progress
   size_t max_open_uploads = 1024;                   // uploads kept ready in memory; more are refused while all are busy
   size_t max_manifest_bytes = 4 << 20;
-  size_t manifest_cache_bytes = 32 << 20;  // embedded database only: other copies' changes would go unnoticed
+  size_t cache_bytes = 32 << 20;  // embedded database only: other copies' changes would go unnoticed
   MissingReferences missing_references = MissingReferences::kAllowInIndexes;
   int64_t max_page = 1000;
   // Asked at each new repository: whether one is private that neither its maker nor its namespace says to be so. Empty:

@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "registry/manifest_cache.h"
+#include "registry/caches.h"
 #include "sql/database.h"
 
 namespace berth::registry {

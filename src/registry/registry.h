@@ -4,9 +4,9 @@
 #include "base/clock.h"
 #include "blob/blob_store.h"
 #include "registry/blob_service.h"
+#include "registry/caches.h"
 #include "registry/catalog_service.h"
 #include "registry/garbage.h"
-#include "registry/manifest_cache.h"
 #include "registry/manifest_service.h"
 #include "registry/options.h"
 #include "registry/pull_counter.h"
@@ -21,14 +21,14 @@ class Registry {
   // `database`, `blobs` and `clock` must outlive it.
   Registry(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options)
       : options_(options),
-        cache_(options.manifest_cache_bytes),
-        repositories_(database, clock, options_, cache_),
-        blobs_(database, blobs, clock, options_),
+        caches_(options.cache_bytes),
+        repositories_(database, clock, options_, caches_),
+        blobs_(database, blobs, clock, options_, caches_.holds),
         uploads_(database, blobs, clock, options_),
-        manifests_(database, blobs, clock, options_, cache_),
+        manifests_(database, blobs, clock, options_, caches_.manifests),
         catalog_(database, options_),
         pulls_(database, clock),
-        garbage_(database, blobs, clock, options_, cache_),
+        garbage_(database, blobs, clock, options_, caches_),
         embedded_(database.IsEmbedded()) {}
 
   const Options& options() const { return options_; }
@@ -44,7 +44,7 @@ class Registry {
 
  private:
   const Options options_;
-  ManifestCache cache_;
+  Caches caches_;
   RepositoryService repositories_;
   BlobService blobs_;
   UploadService uploads_;

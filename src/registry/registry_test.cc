@@ -283,6 +283,7 @@ TEST_P(ServicesTest, ADeletedBlobIsGoneFromThatRepositoryOnly) {
   const Repository two = Repo("alice/two", alice());
   const auto digest = PushBlob(one, alice(), "bytes");
   ASSERT_TRUE(PushBlob(two, alice(), "bytes"));
+  EXPECT_TRUE(registry().blobs().Open("alice/one", *digest)) << "and is remembered";
   ASSERT_TRUE(registry().blobs().Delete(one.id, *digest));
   EXPECT_EQ(CodeOf(registry().blobs().Open("alice/one", *digest)), ErrorCode::kBlobUnknown);
   EXPECT_TRUE(registry().blobs().Open("alice/two", *digest));

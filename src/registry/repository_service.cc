@@ -117,7 +117,10 @@ Result<Repository> RepositoryService::Create(sql::Transaction& tx, const account
 Result<bool> RepositoryService::DeletePart(sql::Transaction& tx, const accounts::Caller& caller, RepositoryId id) {
   TRY(auto repository, repository_store::FindById(tx, id));
   if (!repository) return true;
-  tx.OnCommit([this] { cache_.Clear(); });
+  tx.OnCommit([this] {
+    caches_.manifests.Clear();
+    caches_.holds.Clear();
+  });
   const Timestamp due = clock_.Now() + options_.gc_grace;
   TRY(const int64_t tags, tx.Run(kDeleteTags, {id, kDeleteBatch}));
   if (tags == kDeleteBatch) return false;

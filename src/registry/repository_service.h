@@ -7,7 +7,7 @@
 #include "accounts/caller.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "registry/manifest_cache.h"
+#include "registry/caches.h"
 #include "registry/options.h"
 #include "registry/repository_store.h"
 #include "sql/database.h"
@@ -16,8 +16,8 @@ namespace berth::registry {
 
 class RepositoryService {
  public:
-  RepositoryService(sql::Database& database, const Clock& clock, const Options& options, ManifestCache& cache)
-      : database_(database), clock_(clock), options_(options), cache_(cache) {}
+  RepositoryService(sql::Database& database, const Clock& clock, const Options& options, Caches& caches)
+      : database_(database), clock_(clock), options_(options), caches_(caches) {}
 
   Result<Repository> Find(std::string_view full_name);  // kNameUnknown
 
@@ -49,7 +49,7 @@ class RepositoryService {
   sql::Database& database_;
   const Clock& clock_;
   const Options& options_;
-  ManifestCache& cache_;
+  Caches& caches_;
 };
 
 }  // namespace berth::registry

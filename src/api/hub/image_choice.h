@@ -8,7 +8,7 @@
 #include "api/hub/hub_api.h"
 #include "catalog/images.h"
 #include "registry/manifest.h"
-#include "registry/manifest_cache.h"
+#include "registry/caches.h"
 
 namespace berth::api::hub {
 
