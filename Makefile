@@ -9,7 +9,7 @@ setup: ## Install every Debian package that building, testing and linting need
 	@scripts/install-packages build web test suites sanitize lint bench browser
 
 build: ## Build the program: build/release/berth
-	@scripts/build release berth
+	@scripts/build release berth berth-seed
 
 run: ## Build and start Berth on http://localhost:5000, data in ./data
 	@scripts/run

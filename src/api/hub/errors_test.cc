@@ -12,7 +12,9 @@ TEST(HubErrors, EveryCodeHasAnErrorStatus) {
   const std::set<int> allowed = {400, 401, 403, 404, 405, 409, 412, 413, 416, 429, 500, 503, 507};
   for (const ErrorCode code : kAllErrorCodes) {
     EXPECT_TRUE(allowed.contains(HubStatus(code))) << ToString(code);
-    if (code != ErrorCode::kInternal) EXPECT_NE(HubStatus(code), 500) << ToString(code);
+    if (code != ErrorCode::kInternal) {
+      EXPECT_NE(HubStatus(code), 500) << ToString(code);
+    }
   }
 }
 

@@ -7,8 +7,8 @@
 
 #include "api/hub/hub_api.h"
 #include "catalog/images.h"
-#include "registry/manifest.h"
 #include "registry/caches.h"
+#include "registry/manifest.h"
 
 namespace berth::api::hub {
 
