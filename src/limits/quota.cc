@@ -2,8 +2,6 @@
 
 #include <string>
 
-#include "limits/plan.h"
-
 namespace berth::limits {
 namespace {
 
@@ -76,6 +74,17 @@ PlanPart PartOf(Feature feature) {
 }
 
 }  // namespace
+
+void LiftQuotas(Plan& plan) {
+  for (int64_t Plan::* number : {&Plan::private_repositories, &Plan::collaborators, &Plan::teams, &Plan::access_tokens,
+                                 &Plan::organization_tokens, &Plan::seats, &Plan::storage_bytes}) {
+    plan.*number = kUnlimited;
+  }
+  for (const Feature feature :
+       {Feature::kImageAccess, Feature::kRegistryAccess, Feature::kCustomRoles, Feature::kScim, Feature::kAuditLog}) {
+    plan.*PartOf(feature).included = true;
+  }
+}
 
 Result<int64_t> QuotaOf(sql::Connection& connection, AccountId organization, Quota quota) {
   TRY(const auto plan, GivenPlan(connection, organization));

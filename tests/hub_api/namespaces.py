@@ -94,6 +94,8 @@ def check_usage(context, owner, member, stranger, organization):
         require_equal("storage", after["storage"]["total"], after["storage"]["own"] + after["storage"]["shared"])
         require_equal("pulls", after["pulls_in_window"], 0)
         own = member.hub.get(f"/api/berth/v1/namespaces/{member.name}/usage").expect(200)
+        # As long as nobody gave it a plan, nothing that it owns is limited.
+        require_equal("private", own["plan"]["private_repositories"], None)
         require_equal("a user's", (own["seats_used"], own["teams"], own["plan"]["for_organizations"]), (1, 0, False))
 
     with checks.check("usage is for owners"):

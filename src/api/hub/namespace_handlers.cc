@@ -8,7 +8,7 @@
 #include "api/hub/plan_view.h"
 #include "catalog/pull_usage.h"
 #include "catalog/storage_report.h"
-#include "limits/plan.h"
+#include "limits/quota.h"
 
 namespace berth::api::hub {
 namespace {
@@ -143,8 +143,9 @@ Result<UsageView> GetNamespaceUsage(const HubApi& api, const Call& call, const N
   const Timestamp now = api.clock.Now();
   const bool limited = api.settings.Get()->pull_limits;
   return api.database.Read([&](sql::Connection& c) -> Result<UsageView> {
-    TRY(const auto plan, limits::PlanStore::FindOfAccount(c, account.id));
+    TRY(auto plan, limits::PlanStore::FindOfAccount(c, account.id));
     if (!plan) return Fail(ErrorCode::kInternal, "the account has no plan");
+    if (account.plan.empty()) limits::LiftQuotas(*plan);
     UsageView view;
     TRY(view.plan, MakePlanView(c, *plan));
     const Timestamp window_start = now - std::chrono::seconds(plan->pull_window_seconds);
