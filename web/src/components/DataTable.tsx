@@ -25,7 +25,7 @@ export function DataTable<T>({ label, columns, rows, rowKey }: Props<T>) {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={classes.frame} role="region" aria-label={label} tabIndex={0}>
-      <Table verticalSpacing={8} horizontalSpacing={12} highlightOnHover>
+      <Table verticalSpacing={8} horizontalSpacing={10} highlightOnHover>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column) => (

@@ -2,7 +2,7 @@ import type { Schemas } from '@/api/client';
 import { Ago } from '@/components/Ago';
 import { DataTable, type Column } from '@/components/DataTable';
 import { shortDigest } from '@/lib/format';
-import classes from '@/components/Form.module.css';
+import classes from './AuditTable.module.css';
 
 type Entry = Schemas['AuditLogEntry'];
 
@@ -31,12 +31,12 @@ export function AuditTable({ entries, withAccount = false }: { entries: Entry[];
         </>
       ),
     },
-    { key: 'name', title: 'On', render: (row) => <span className={classes.any}>{row.name}</span> },
+    { key: 'name', title: 'On', render: (row) => <span className={classes.name}>{row.name}</span> },
     {
       key: 'data',
       title: 'Details',
       wide: true,
-      render: (row) => <span className={classes.any}>{facts(row.data)}</span>,
+      render: (row) => <span className={classes.facts}>{facts(row.data)}</span>,
     },
   ];
   return (

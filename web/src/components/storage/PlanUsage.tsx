@@ -5,6 +5,9 @@ import { Query } from '@/components/Query';
 import { formatBytes, formatDuration, formatNumber } from '@/lib/format';
 import classes from './PlanUsage.module.css';
 
+// How Docker Hub writes that seats have no limit.
+const unlimitedSeats = 9999;
+
 interface Meter {
   label: string;
   used: number;
@@ -16,7 +19,13 @@ function metersOf(usage: Schemas['NamespaceUsage']): Meter[] {
   const { plan } = usage;
   return [
     ...(plan.for_organizations
-      ? [{ label: 'Seats', used: usage.seats_used, limit: usage.seats_total || plan.seats }]
+      ? [
+          {
+            label: 'Seats',
+            used: usage.seats_used,
+            limit: usage.seats_total < unlimitedSeats ? usage.seats_total : null,
+          },
+        ]
       : []),
     { label: 'Private repositories', used: usage.private_repositories, limit: plan.private_repositories },
     ...(plan.for_organizations ? [{ label: 'Teams', used: usage.teams, limit: plan.teams }] : []),
