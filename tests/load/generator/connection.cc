@@ -192,7 +192,7 @@ Connection::Progress Connection::Finish() {
     EVP_DigestFinal_ex(digest_.get(), digest.data(), &size);
     if (Hex(digest.data(), size) != target_->sha256) return Fail("the body has another digest");
   }
-  statistics_.AddRequest(Clock::now() - due_);
+  statistics_.AddRequest(due_, Clock::now());
   state_ = State::kIdle;
   if (server_closes_) Close();
   return Progress::kAnswered;

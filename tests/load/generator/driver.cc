@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <iostream>
+#include <optional>
+
+#include "pauses.h"
 
 namespace berth::load {
 namespace {
@@ -39,18 +42,22 @@ Driver::~Driver() { close(epoll_); }
 
 void Driver::Run() {
   RunPass();
-  std::cout << statistics_.ToJson(Clock::now() - begin_, CountOpen()) << std::endl;
+  Report();
   if (!options_.hold) return;
   std::array<char, 64> line;
   if (read(STDIN_FILENO, line.data(), line.size()) <= 0) return;
   statistics_ = Statistics();
   RunPass();
-  std::cout << statistics_.ToJson(Clock::now() - begin_, CountOpen()) << std::endl;
+  Report();
 }
+
+void Driver::Report() { std::cout << statistics_.ToJson(Clock::now() - begin_, CountOpen()) << std::endl; }
 
 void Driver::RunPass() {
   begin_ = Clock::now();
   rate_started_ = false;
+  std::optional<PauseWatch> watch;
+  if (options_.skip_pauses) watch.emplace();
   const std::chrono::duration<double> limit(options_.seconds > 0 ? options_.seconds : 1e6);
   end_ = begin_ + std::chrono::duration_cast<Clock::duration>(limit);
   StartClients();
@@ -69,6 +76,7 @@ void Driver::RunPass() {
     HandleWakes();
     SendDueRequests();
   }
+  if (watch && watch->working()) statistics_.LeaveOut(watch->Stop());
 }
 
 void Driver::StartClients() {

@@ -37,6 +37,7 @@ class Driver {
   };
 
   void RunPass();
+  void Report();
   void StartClients();
   void Connect(std::size_t index);
   void Watch(std::size_t index, bool add);

@@ -73,8 +73,8 @@ std::optional<Options> ParseOptions(int argc, char** argv) {
   std::string file;
   for (int i = 1; i < argc; ++i) {
     const std::string name = argv[i];
-    if (name == "--hold") {
-      options.hold = true;
+    if (name == "--hold" || name == "--skip-pauses") {
+      (name == "--hold" ? options.hold : options.skip_pauses) = true;
       continue;
     }
     const std::string value = ++i < argc ? argv[i] : "";

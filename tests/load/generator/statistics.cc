@@ -12,7 +12,7 @@ std::uint32_t Microseconds(Clock::duration time) {
   return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
 }
 
-void WritePercentiles(std::ostream& out, const char* name, std::vector<std::uint32_t>& values) {
+void WritePercentiles(std::ostream& out, const char* name, std::vector<std::uint32_t> values) {
   std::sort(values.begin(), values.end());
   const auto at = [&](double share) -> std::uint32_t {
     if (values.empty()) return 0;
@@ -34,7 +34,17 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
-void Statistics::AddRequest(Clock::duration latency) { requests_.push_back(Microseconds(latency)); }
+void Statistics::AddRequest(Clock::time_point due, Clock::time_point done) {
+  requests_.push_back({due, Microseconds(done - due)});
+}
+
+void Statistics::LeaveOut(const std::vector<Pause>& pauses) {
+  left_out_ += std::erase_if(requests_, [&](const Request& request) {
+    const auto done = request.due + std::chrono::microseconds(request.latency);
+    return std::ranges::any_of(pauses, [&](const Pause& p) { return p.begin < done && p.end > request.due; });
+  });
+}
+
 
 void Statistics::AddClient(Clock::duration until_done) { clients_.push_back(Microseconds(until_done)); }
 
@@ -46,8 +56,11 @@ void Statistics::AddError(const std::string& text) {
 std::string Statistics::ToJson(Clock::duration elapsed, int open) {
   std::ostringstream out;
   out << "{\"seconds\":" << std::chrono::duration<double>(elapsed).count() << ",\"bytes\":" << bytes_
-      << ",\"errors\":" << errors_ << ",\"open\":" << open << ",";
-  WritePercentiles(out, "requests", requests_);
+      << ",\"errors\":" << errors_ << ",\"open\":" << open << ",\"left_out\":" << left_out_ << ",";
+  std::vector<std::uint32_t> latencies;
+  latencies.reserve(requests_.size());
+  for (const Request& request : requests_) latencies.push_back(request.latency);
+  WritePercentiles(out, "requests", std::move(latencies));
   out << ",";
   WritePercentiles(out, "clients", clients_);
   out << ",\"texts\":[";
