@@ -4,6 +4,7 @@
 #include <cmath>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include "access/badge.h"
 #include "base/text.h"
@@ -13,9 +14,10 @@
 namespace berth::catalog {
 namespace {
 
-constexpr size_t kMaxNamed = 300;    // candidates by the beginning of their name
-constexpr int64_t kMaxFitted = 200;  // matches whose words PostgreSQL, which unpacks them for it, tells apart
-constexpr int64_t kWindow = 1000;    // rows of an index that are looked through for what a filter lets pass
+constexpr size_t kMaxNamed = 300;  // candidates by the beginning of their name
+// Matches among which those are told apart that say all in name and description; PostgreSQL unpacks each for it.
+constexpr int64_t kMaxFitted = 1500, kMaxUnpacked = 200;
+constexpr int64_t kWindow = 500;  // rows of an index that are looked through for what a filter lets pass
 
 // What ranking needs of a repository.
 struct Candidate {
@@ -88,16 +90,13 @@ class Run {
 
   Result<SearchResults> Do() {
     if (words_.empty() && !query_.text.empty()) return SearchResults();
-    if (words_.empty() && facets_.empty()) {
-      TRY_VOID(Browse());
-    } else {
-      TRY(matches_, CountMatches());
-      if (matches_ > 0) TRY_VOID(FindMatches());
-      TRY_VOID(words_.empty() ? LookThroughOrder() : FindNamed());
-    }
-    Sort();
+    TRY(matches_, CountMatches());
+    if (matches_ > 0) TRY_VOID(FindMatches());
+    if (!Browsing()) TRY_VOID(words_.empty() ? LookThroughOrder() : FindNamed());
+    Sort(candidates_);
     SearchResults results;
     results.total = std::max<int64_t>(static_cast<int64_t>(candidates_.size()), matches_);
+    TRY_VOID(GoOn());
     TRY(results.hits, Details());
     return results;
   }
@@ -109,6 +108,8 @@ class Run {
     return number;
   }
 
+  bool Browsing() const { return words_.empty() && facets_.empty(); }
+
   // PostgreSQL's condition on search_entry.
   std::string TsQuery(Clause& clause) const {
     std::string text;
@@ -118,39 +119,86 @@ class Run {
     return "s.words @@ (" + text + ")";
   }
 
+  // The matches, the most popular first; with nothing looked for, everything in the wanted order. `id`s.
+  std::string MatchIds(Clause& clause, int64_t limit) const {
+    std::string ids;
+    if (Browsing())
+      ids = "SELECT id FROM repository WHERE is_private = 0" + OrderText();
+    else if (sqlite_)
+      ids = "SELECT rowid & 1099511627775 AS id FROM search_index WHERE search_index MATCH " +
+            clause.Param(expression_) + " ORDER BY rowid";
+    else
+      ids = "SELECT s.repository_id AS id FROM search_entry s WHERE " + TsQuery(clause) + " ORDER BY s.place";
+    return ids + " LIMIT " + clause.Param(limit);
+  }
+
   Result<int64_t> CountMatches() {
     Clause clause;
-    if (sqlite_) {
-      clause.text = "SELECT COUNT(*) FROM (SELECT rowid FROM search_index WHERE search_index MATCH " +
-                    clause.Param(expression_) + " LIMIT " + clause.Param(kMaxTotal) + ")";
-    } else {
-      clause.text = "SELECT COUNT(*) FROM (SELECT 1 FROM search_entry s WHERE " + TsQuery(clause);
-      clause.text += " LIMIT " + clause.Param(kMaxTotal) + ") found";
-    }
+    std::string from;
+    if (Browsing())
+      from = "repository WHERE is_private = 0";
+    else if (sqlite_)
+      from = "search_index WHERE search_index MATCH " + clause.Param(expression_);
+    else
+      from = "search_entry s WHERE " + TsQuery(clause);
+    clause.text = "SELECT COUNT(*) FROM (SELECT 1 FROM " + from + " LIMIT " + clause.Param(kMaxTotal) + ") found";
     return Number(clause);
   }
 
-  // The most popular matches.
+  // The first tier.
   Result<void> FindMatches() {
     if (!words_.empty()) TRY_VOID(FindDescribed());
     Clause clause;
-    clause.text = "SELECT " + std::string(kCandidateColumns) + " FROM (";
-    if (sqlite_) {
-      clause.text += "SELECT rowid & 1099511627775 AS id FROM search_index WHERE search_index MATCH " +
-                     clause.Param(expression_) + " ORDER BY rowid LIMIT " + clause.Param(kMaxRanked) +
-                     ") f JOIN repository r INDEXED BY repository_for_search ON r.id = f.id ";
-    } else {
-      clause.text += "SELECT s.repository_id AS id FROM search_entry s WHERE " + TsQuery(clause);
-      clause.text += " ORDER BY s.place LIMIT " + clause.Param(kMaxRanked) + ") f JOIN repository r ON r.id = f.id ";
+    const std::string ids = MatchIds(clause, kMaxRanked);
+    return LookThrough(std::move(clause), ids, false);
+  }
+
+  // The tiers behind the first that the page lies in. What the first has beyond its matches does not come again. In an
+  // order that the index does not have there are none.
+  Result<void> GoOn() {
+    const auto first = static_cast<int64_t>(candidates_.size());
+    const int64_t end = std::min(query_.offset + query_.limit, kMaxTotal);
+    if (end <= first || matches_ <= kMaxRanked) return {};
+    if (!Browsing() && query_.order != SearchOrder::kBestMatch) return {};
+    const int64_t from = std::max<int64_t>(query_.offset - first, 0) / kMaxRanked * kMaxRanked;
+    const int64_t to = ((end - first - 1) / kMaxRanked + 1) * kMaxRanked;
+    TRY(std::vector<int64_t> ids, MatchesBehind(first + to));
+    if (from > 0) {
+      candidates_.clear();
+      skipped_ = first + from;
     }
-    clause.text += "JOIN account a ON a.id = r.account_id WHERE r.is_private = 0";
-    return Collect(clause, false);
+    for (int64_t at = from; at < std::min<int64_t>(to, static_cast<int64_t>(ids.size())); at += kMaxRanked) {
+      const auto begin = ids.begin() + at;
+      TRY_VOID(LoadTier({begin, begin + std::min<int64_t>(kMaxRanked, ids.end() - begin)}));
+    }
+    return {};
+  }
+
+  // Of the first `count` matches those that the first tier does not have.
+  Result<std::vector<int64_t>> MatchesBehind(int64_t count) {
+    Clause clause;
+    clause.text = MatchIds(clause, std::min(count, kMaxTotal));
+    std::vector<int64_t> ids;
+    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
+      if (!seen_.contains(row.Int(0))) ids.push_back(row.Int(0));
+    }));
+    return ids;
+  }
+
+  Result<void> LoadTier(const std::vector<int64_t>& ids) {
+    std::vector<Candidate> before = std::exchange(candidates_, {});
+    Clause clause;
+    const std::string list = clause.Params(ids);
+    TRY_VOID(LookThrough(std::move(clause), "SELECT id FROM repository WHERE id IN (" + list + ")", false));
+    Sort(candidates_);
+    candidates_.insert(candidates_.begin(), before.begin(), before.end());
+    return {};
   }
 
   // Of few matches those that say all in name and description, not only somewhere in a long text. No measure that asks
   // how rare a word is: that counts all that have it.
   Result<void> FindDescribed() {
-    if (matches_ > (sqlite_ ? kMaxRanked : kMaxFitted)) return {};
+    if (matches_ > (sqlite_ ? kMaxFitted : kMaxUnpacked)) return {};
     const std::string described = FtsExpression("name description", words_, facets_);
     Clause clause;
     if (sqlite_) {
@@ -172,7 +220,7 @@ class Run {
     const bool sieved = !facets_.empty() || typed.find('/') != std::string::npos;
     Clause clause;
     const std::string ids = NamedIds(clause, typed, end, sieved ? kWindow : static_cast<int64_t>(kMaxNamed));
-    return LookThrough(std::move(clause), ids);
+    return LookThrough(std::move(clause), ids, !facets_.empty());
   }
 
   // A filter that lets much pass leaves out of the most popular what was changed last, or is pulled least: the rows at
@@ -183,18 +231,21 @@ class Run {
     Clause clause;
     const std::string ids =
         "SELECT id FROM repository WHERE is_private = 0" + OrderText() + " LIMIT " + clause.Param(kWindow);
-    return LookThrough(std::move(clause), ids);
+    return LookThrough(std::move(clause), ids, !facets_.empty());
   }
 
-  // Those of `ids` that are public and pass the filters.
-  Result<void> LookThrough(Clause clause, const std::string& ids) {
-    const std::string facets = facets_.empty() ? "" : ", e.facets";
-    clause.text = "SELECT " + std::string(kCandidateColumns) + facets + " FROM (" + ids + ") f JOIN repository r " +
-                  (sqlite_ ? "INDEXED BY repository_for_search " : "") +
+  // Adds those of `ids` to the candidates that are public and, with `sieve`, pass the filters.
+  Result<void> LookThrough(Clause clause, const std::string& ids, bool sieve) {
+    clause.text = "SELECT " + std::string(kCandidateColumns) + (sieve ? ", e.facets" : "") + " FROM (" + ids +
+                  ") f JOIN repository r " + (sqlite_ ? "INDEXED BY repository_for_search " : "") +
                   "ON r.id = f.id JOIN account a ON a.id = r.account_id";
-    if (!facets_.empty()) clause.text += " JOIN search_entry e ON e.repository_id = r.id";
+    if (sieve) clause.text += " JOIN search_entry e ON e.repository_id = r.id";
     clause.text += " WHERE r.is_private = 0";
-    return Collect(clause, !facets_.empty());
+    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
+      if (sieve && !HasFacets(row.Text(8), facets_)) return;
+      if (seen_.insert(row.Int(0)).second) candidates_.push_back(ReadCandidate(row));
+    }));
+    return {};
   }
 
   // Of the index that browsing reads.
@@ -203,27 +254,6 @@ class Run {
     const bool up = query_.order == SearchOrder::kOldestFirst || query_.order == SearchOrder::kLeastPulled;
     const std::string column = by_time ? "updated_at" : "pull_count";
     return " ORDER BY " + column + (up ? ", id" : " DESC, id DESC");
-  }
-
-  Result<void> Browse() {
-    Clause clause;
-    const std::string ids =
-        "SELECT id FROM repository WHERE is_private = 0" + OrderText() + " LIMIT " + clause.Param(kMaxRanked);
-    TRY_VOID(LookThrough(std::move(clause), ids));
-    Clause count;
-    count.text = "SELECT COUNT(*) FROM (SELECT 1 FROM repository WHERE is_private = 0 LIMIT " + count.Param(kMaxTotal) +
-                 ") found";
-    TRY(matches_, Number(count));
-    return {};
-  }
-
-  // `sieve`: the ninth column says what the filters have to let pass.
-  Result<void> Collect(const Clause& clause, bool sieve) {
-    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
-      if (sieve && !HasFacets(row.Text(8), facets_)) return;
-      if (seen_.insert(row.Int(0)).second) candidates_.push_back(ReadCandidate(row));
-    }));
-    return {};
   }
 
   // An exact name beats everything; then what the name begins with, trust, and how much it is used.
@@ -241,17 +271,17 @@ class Run {
     candidate.score = score;
   }
 
-  void Sort() {
+  void Sort(std::vector<Candidate>& candidates) const {
     const std::string typed = TypedName(query_.text);
     const auto by = [&](auto key) {
-      std::ranges::sort(candidates_, [&](const Candidate& a, const Candidate& b) {
+      std::ranges::sort(candidates, [&](const Candidate& a, const Candidate& b) {
         const auto x = key(a), y = key(b);
         return x != y ? x > y : a.id < b.id;
       });
     };
     switch (query_.order) {
       case SearchOrder::kBestMatch:
-        for (Candidate& candidate : candidates_) Score(candidate, typed);
+        for (Candidate& candidate : candidates) Score(candidate, typed);
         return by([](const Candidate& c) { return c.score; });
       case SearchOrder::kMostPulled:
         return by([](const Candidate& c) { return c.pulls; });
@@ -270,8 +300,9 @@ class Run {
 
   Result<std::vector<SearchHit>> Details() {
     std::vector<int64_t> ids;
-    const int64_t end = std::min<int64_t>(static_cast<int64_t>(candidates_.size()), query_.offset + query_.limit);
-    for (int64_t i = query_.offset; i < end; ++i) ids.push_back(candidates_[static_cast<size_t>(i)].id);
+    const int64_t begin = query_.offset - skipped_;
+    const int64_t end = std::min<int64_t>(static_cast<int64_t>(candidates_.size()), begin + query_.limit);
+    for (int64_t i = begin; i < end; ++i) ids.push_back(candidates_[static_cast<size_t>(i)].id);
     return LoadHits(connection_, ids);
   }
 
@@ -333,7 +364,8 @@ class Run {
   const std::string expression_;  // SQLite: of words and facets, PostgreSQL: of facets
   const std::string plain_;
   int64_t matches_ = 0;
-  std::vector<Candidate> candidates_;
+  std::vector<Candidate> candidates_;  // in the order of the answer, once sorted
+  int64_t skipped_ = 0;                // places before the first of them
   std::unordered_set<int64_t> seen_;
   std::unordered_set<int64_t> described_;  // ids
 };

@@ -1,8 +1,8 @@
 // Search over public repositories. SQLite: FTS5, PostgreSQL: tsvector; the one place where the SQL of the two differs.
 //
-// Cost does not grow with what is stored: of the matches the kMaxRanked most popular are ranked (name, badge, stars,
-// pulls and, when there are no more than that, how well the text fits), and no more than kMaxTotal are counted, as on
-// Docker Hub. Thread-safe.
+// Cost does not grow with what is stored: matches are ranked (name, badge, stars, pulls and, when there are few, how well
+// the text fits) in tiers of kMaxRanked, the most popular first, a page asks for one or two of them, and no more than
+// kMaxTotal are counted, as on Docker Hub. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -72,7 +72,7 @@ struct SearchResults {
   std::vector<SearchHit> hits;
 };
 
-inline constexpr int64_t kMaxRanked = 1500;
+inline constexpr int64_t kMaxRanked = 500;
 inline constexpr int64_t kMaxTotal = 10'000;
 
 // The words that are looked for: lower case, without a leading "library/"; 16 at most.

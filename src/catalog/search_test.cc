@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "registry/test_registry.h"
 
 namespace berth::catalog {
@@ -173,6 +175,34 @@ TEST_P(SearchTest, FiltersAndWordsAreAskedTogether) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->total, kMaxRanked + 21);
   EXPECT_EQ(found->hits.size(), 25u);
+  // Page by page, each match comes once: those after the first tier too, and without anything looked for.
+  for (const char* text : {"common", ""}) {
+    SearchQuery deep;
+    deep.text = text;
+    std::set<std::string> seen;
+    int64_t rows = 0;
+    for (deep.offset = 0; deep.offset < kMaxRanked + 50; deep.offset += deep.limit) {
+      const auto page = search_.Find(deep);
+      ASSERT_TRUE(page) << page.error().message;
+      EXPECT_EQ(page->total, kMaxRanked + 21);
+      for (const SearchHit& hit : page->hits) seen.insert(hit.name);
+      rows += static_cast<int64_t>(page->hits.size());
+    }
+    EXPECT_EQ(rows, kMaxRanked + 21) << text;
+    EXPECT_EQ(static_cast<int64_t>(seen.size()), kMaxRanked + 21) << text;
+  }
+  // Whose name is typed comes first, and is not repeated among the least popular.
+  SearchQuery named;
+  named.text = "common";
+  Execute("UPDATE repository SET name = 'common', full_name = 'alice/common' WHERE id = " +
+          std::to_string(last.id.value));
+  named.offset = kMaxRanked;
+  named.limit = 100;
+  const auto behind = search_.Find(named);
+  ASSERT_TRUE(behind);
+  EXPECT_EQ(behind->hits.size(), 21u);
+  for (const SearchHit& hit : behind->hits) EXPECT_NE(hit.name, "common");
+  Execute("UPDATE repository SET name = 'last', full_name = 'alice/last' WHERE id = " + std::to_string(last.id.value));
   // Browsed by time with a filter that lets everything pass, it is found although it is not popular.
   Execute("UPDATE repository SET updated_at = updated_at + 1 WHERE name = 'last'");
   query.text.clear();

@@ -102,6 +102,13 @@ struct RepositoryCount {
   }
 };
 
+struct TagCount {
+  int64_t repository = 0;
+  std::string name;
+  TagBytes bytes;
+  Timestamp last_pushed;
+};
+
 struct NamespaceCount {
   int64_t own = 0;
   int64_t shared = 0;
@@ -137,6 +144,7 @@ class Round {
       Gather(repository);
       if (repository.Signature() != repository.signature) TRY_VOID(CountAnew(id, repository));
     }
+    TRY_VOID(WriteCounted());
     return WriteNamespaces();
   }
 
@@ -268,24 +276,31 @@ class Round {
   Result<void> CountAnew(int64_t id, const RepositoryCount& repository) {
     TRY(const TagGraph graph, ReadGraph(id, repository.account));
     const std::vector<TagBytes> counted = CountTags(graph);
-    for (size_t done = 0; done < counted.size(); done += kRowsAWrite) {
-      TRY_VOID(database_.Write([&](sql::Transaction& tx) -> Result<void> {
-        for (size_t i = done; i < std::min(done + kRowsAWrite, counted.size()); ++i) {
-          const TagBytes& b = counted[i];
-          TRY_VOID(tx.Run(kPutTag, {id, graph.tags[i].name, b.own, b.shared, b.own + b.shared, b.manifests,
-                                    graph.tags[i].updated_at, now_}));
-        }
-        return {};
-      }));
-    }
-    return database_.Write([&](sql::Transaction& tx) -> Result<void> {
+    for (size_t i = 0; i < counted.size(); ++i)
+      counted_tags_.push_back({id, graph.tags[i].name, counted[i], graph.tags[i].updated_at});
+    counted_.push_back(id);
+    return counted_tags_.size() + counted_.size() < kRowsAWrite ? Result<void>() : WriteCounted();
+  }
+
+  // Of many repositories at once, for each commit costs a sync and what the readers have in memory. A repository's own
+  // row, whose signature says that it was counted, comes after its tags.
+  Result<void> WriteCounted() {
+    TRY_VOID(InBatches(counted_tags_, [this](sql::Transaction& tx, const TagCount& tag) {
+      const TagBytes& b = tag.bytes;
+      return tx.Run(kPutTag,
+                    {tag.repository, tag.name, b.own, b.shared, b.own + b.shared, b.manifests, tag.last_pushed, now_});
+    }));
+    TRY_VOID(InBatches(counted_, [this](sql::Transaction& tx, int64_t id) -> Result<int64_t> {
+      const RepositoryCount& repository = repositories_[id];
       const std::string signature = repository.Signature();
       TRY_VOID(tx.Run(kDropTags, {id, now_}));
-      TRY_VOID(tx.Run(kPutRepository, {id, repository.account, repository.name, repository.own, repository.shared,
-                                       repository.own + repository.shared, repository.tags, repository.manifests,
-                                       TimeOrNull(repository.last_pushed), signature}));
-      return {};
-    });
+      return tx.Run(kPutRepository, {id, repository.account, repository.name, repository.own, repository.shared,
+                                     repository.own + repository.shared, repository.tags, repository.manifests,
+                                     TimeOrNull(repository.last_pushed), signature});
+    }));
+    counted_tags_.clear();
+    counted_.clear();
+    return {};
   }
 
   Result<void> WriteNamespaces() {
@@ -318,12 +333,12 @@ class Round {
     });
   }
 
-  template <typename Change>
-  Result<void> InBatches(const std::vector<int64_t>& ids, Change&& change) {
-    for (size_t done = 0; done < ids.size(); done += kRowsAWrite) {
+  template <typename Item, typename Change>
+  Result<void> InBatches(const std::vector<Item>& items, Change&& change) {
+    for (size_t done = 0; done < items.size(); done += kRowsAWrite) {
       TRY_VOID(CheckStop());
       TRY_VOID(database_.Write([&](sql::Transaction& tx) -> Result<void> {
-        for (size_t i = done; i < std::min(done + kRowsAWrite, ids.size()); ++i) TRY_VOID(change(tx, ids[i]));
+        for (size_t i = done; i < std::min(done + kRowsAWrite, items.size()); ++i) TRY_VOID(change(tx, items[i]));
         return {};
       }));
     }
@@ -335,6 +350,8 @@ class Round {
   const Timestamp now_;
   int64_t bytes_ = 0, tags_ = 0, manifests_ = 0, blobs_ = 0;
   std::map<int64_t, RepositoryCount> repositories_;
+  std::vector<TagCount> counted_tags_;  // not written yet
+  std::vector<int64_t> counted_;        // repositories not written yet
   std::map<int64_t, NamespaceCount> namespaces_;
 };
 
