@@ -15,7 +15,10 @@ namespace {
 // second.
 constexpr int64_t kBatch = 128;
 
-#define BERTH_IN_BATCH "kind = $1 AND review_after <= $2 AND (review_after < $2 OR id <= $3)"
+// The batch's reviews. Two searches of the index, for very many may have the batch's last time.
+#define BERTH_IN_BATCH                                                               \
+  "id IN (SELECT id FROM gc_review WHERE kind = $1 AND review_after < $2 UNION ALL " \
+  "SELECT id FROM gc_review WHERE kind = $1 AND review_after = $2 AND id <= $3)"
 
 constexpr sql::Query kTakeBatch{
     "garbage.take_batch",
@@ -34,19 +37,19 @@ constexpr sql::Query kUnneededHolds{
     "SELECT h.repository_id, h.blob_id, b.size FROM gc_review g"
     " JOIN repository_blob h ON h.repository_id = g.repository_id AND h.blob_id = g.object_id"
     " JOIN blob b ON b.id = h.blob_id"
-    " WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3) AND h.leased_until <= $4"
+    " WHERE g." BERTH_IN_BATCH
+    " AND h.leased_until <= $4"
     " AND NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = h.blob_id AND e.repository_id = "
     "h.repository_id)"};
 constexpr sql::Query kUnheldBlobs{"garbage.unheld_blobs",
-                                  "SELECT g.object_id FROM gc_review g WHERE g.kind = $1 AND g.review_after <= $2 AND "
-                                  "(g.review_after < $2 OR g.id <= $3)"
+                                  "SELECT g.object_id FROM gc_review g WHERE g." BERTH_IN_BATCH
                                   " AND NOT EXISTS (SELECT 1 FROM repository_blob h WHERE h.blob_id = g.object_id)"};
 // The whole chain of what may lead to a manifest: tags, indexes of the repository, and its subject.
 constexpr sql::Query kUnreachedManifests{
     "garbage.unreached_manifests",
     "SELECT m.repository_id, m.id, m.digest, m.size, r.full_name FROM gc_review g"
     " JOIN manifest m ON m.id = g.object_id JOIN repository r ON r.id = m.repository_id"
-    " WHERE g.kind = $1 AND g.review_after <= $2 AND (g.review_after < $2 OR g.id <= $3)"
+    " WHERE g." BERTH_IN_BATCH
     " AND NOT EXISTS (SELECT 1 FROM tag t WHERE t.manifest_id = m.id)"
     " AND NOT EXISTS (SELECT 1 FROM manifest_child c WHERE c.repository_id = m.repository_id AND c.child_digest = "
     "m.digest)"
