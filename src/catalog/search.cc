@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -15,9 +16,7 @@ namespace berth::catalog {
 namespace {
 
 constexpr size_t kMaxNamed = 300;  // candidates by the beginning of their name
-// Matches among which those are told apart that say all in name and description; PostgreSQL unpacks each for it.
-constexpr int64_t kMaxFitted = 1500, kMaxUnpacked = 200;
-constexpr int64_t kWindow = 500;  // rows of an index that are looked through for what a filter lets pass
+constexpr int64_t kWindow = 500;   // rows of an index that are looked through for what a filter lets pass
 
 // What ranking needs of a repository.
 struct Candidate {
@@ -28,6 +27,7 @@ struct Candidate {
   int64_t stars = 0;
   int64_t pulls = 0;
   int64_t updated = 0;
+  bool described = false;  // name and description say all that is looked for
   double score = 0;
 };
 
@@ -85,29 +85,22 @@ class Run {
         query_(query),
         words_(SearchWords(query.text)),
         facets_(FacetsOf(query)),
-        expression_(sqlite ? FtsExpression("name description readme", words_, facets_) : TsFacets(facets_)),
+        expression_(sqlite ? FtsExpression(words_, facets_) : TsFacets(facets_)),
         plain_(JoinWords(words_, "", "", " ")) {}
 
   Result<SearchResults> Do() {
     if (words_.empty() && !query_.text.empty()) return SearchResults();
-    TRY(matches_, CountMatches());
-    if (matches_ > 0) TRY_VOID(FindMatches());
+    TRY_VOID(FindMatches());
     if (!Browsing()) TRY_VOID(words_.empty() ? LookThroughOrder() : FindNamed());
     Sort(candidates_);
     SearchResults results;
-    results.total = std::max<int64_t>(static_cast<int64_t>(candidates_.size()), matches_);
+    results.total = static_cast<int64_t>(std::max(seen_.size(), matches_.size()));
     TRY_VOID(GoOn());
     TRY(results.hits, Details());
     return results;
   }
 
  private:
-  Result<int64_t> Number(const Clause& clause) {
-    int64_t number = 0;
-    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) { number = row.Int(0); }));
-    return number;
-  }
-
   bool Browsing() const { return words_.empty() && facets_.empty(); }
 
   // PostgreSQL's condition on search_entry.
@@ -119,97 +112,62 @@ class Run {
     return "s.words @@ (" + text + ")";
   }
 
-  // The matches, the most popular first; with nothing looked for, everything in the wanted order. `id`s.
-  std::string MatchIds(Clause& clause, int64_t limit) const {
+  // The matches, the most popular first; with nothing looked for, everything in the wanted order.
+  std::string MatchesText(Clause& clause) const {
     std::string ids;
     if (Browsing())
       ids = "SELECT id FROM repository WHERE is_private = 0" + OrderText();
     else if (sqlite_)
-      ids = "SELECT rowid & 1099511627775 AS id FROM search_index WHERE search_index MATCH " +
-            clause.Param(expression_) + " ORDER BY rowid";
+      ids = "SELECT rowid & 1099511627775 FROM search_index WHERE search_index MATCH " + clause.Param(expression_) +
+            " ORDER BY rowid";
     else
-      ids = "SELECT s.repository_id AS id FROM search_entry s WHERE " + TsQuery(clause) + " ORDER BY s.place";
-    return ids + " LIMIT " + clause.Param(limit);
+      ids = "SELECT s.repository_id FROM search_entry s WHERE " + TsQuery(clause) + " ORDER BY s.place";
+    return ids + " LIMIT " + clause.Param(kMaxTotal);
   }
 
-  Result<int64_t> CountMatches() {
-    Clause clause;
-    std::string from;
-    if (Browsing())
-      from = "repository WHERE is_private = 0";
-    else if (sqlite_)
-      from = "search_index WHERE search_index MATCH " + clause.Param(expression_);
-    else
-      from = "search_entry s WHERE " + TsQuery(clause);
-    clause.text = "SELECT COUNT(*) FROM (SELECT 1 FROM " + from + " LIMIT " + clause.Param(kMaxTotal) + ") found";
-    return Number(clause);
-  }
-
-  // The first tier.
+  // All matches, and of them the first tier.
   Result<void> FindMatches() {
-    if (!words_.empty()) TRY_VOID(FindDescribed());
     Clause clause;
-    const std::string ids = MatchIds(clause, kMaxRanked);
-    return LookThrough(std::move(clause), ids, false);
+    clause.text = MatchesText(clause);
+    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values,
+                                        [&](const sql::Row& row) { matches_.push_back(row.Int(0)); }));
+    if (!FarBehind()) return LoadTier(matches_, 0);
+    seen_.insert(matches_.begin(), matches_.begin() + std::min(kMaxRanked, std::ssize(matches_)));
+    return {};
   }
 
-  // The tiers behind the first that the page lies in. What the first has beyond its matches does not come again. In an
-  // order that the index does not have there are none.
+  // Whether the page cannot show anything of the first tier, which then only has to be counted.
+  bool FarBehind() const { return HasTiers() && query_.offset >= kMaxRanked + kWindow; }
+  // In an order that no index has there is one tier.
+  bool HasTiers() const { return Browsing() || query_.order == SearchOrder::kBestMatch; }
+
+  // The tiers behind the first that the page lies in. What the first has beyond its matches does not come again.
   Result<void> GoOn() {
-    const auto first = static_cast<int64_t>(candidates_.size());
+    const auto first = static_cast<int64_t>(seen_.size());
     const int64_t end = std::min(query_.offset + query_.limit, kMaxTotal);
-    if (end <= first || matches_ <= kMaxRanked) return {};
-    if (!Browsing() && query_.order != SearchOrder::kBestMatch) return {};
+    if (end <= first || std::ssize(matches_) <= kMaxRanked || !HasTiers()) return {};
     const int64_t from = std::max<int64_t>(query_.offset - first, 0) / kMaxRanked * kMaxRanked;
-    const int64_t to = ((end - first - 1) / kMaxRanked + 1) * kMaxRanked;
-    TRY(std::vector<int64_t> ids, MatchesBehind(first + to));
-    if (from > 0) {
+    std::erase_if(matches_, [&](int64_t id) { return seen_.contains(id); });
+    if (from > 0 || FarBehind()) {
       candidates_.clear();
       skipped_ = first + from;
     }
-    for (int64_t at = from; at < std::min<int64_t>(to, static_cast<int64_t>(ids.size())); at += kMaxRanked) {
-      const auto begin = ids.begin() + at;
-      TRY_VOID(LoadTier({begin, begin + std::min<int64_t>(kMaxRanked, ids.end() - begin)}));
-    }
+    for (int64_t at = from; at < std::min(end - first, std::ssize(matches_)); at += kMaxRanked)
+      TRY_VOID(LoadTier(matches_, at));
     return {};
   }
 
-  // Of the first `count` matches those that the first tier does not have.
-  Result<std::vector<int64_t>> MatchesBehind(int64_t count) {
+  // Puts those of `ids` that begin at `at` behind the candidates, sorted.
+  Result<void> LoadTier(std::span<const int64_t> ids, int64_t at) {
+    ids = ids.subspan(static_cast<size_t>(at));
+    ids = ids.first(std::min(ids.size(), static_cast<size_t>(kMaxRanked)));
+    if (ids.empty()) return {};
+    const std::vector<Candidate> before = std::exchange(candidates_, {});
     Clause clause;
-    clause.text = MatchIds(clause, std::min(count, kMaxTotal));
-    std::vector<int64_t> ids;
-    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
-      if (!seen_.contains(row.Int(0))) ids.push_back(row.Int(0));
-    }));
-    return ids;
-  }
-
-  Result<void> LoadTier(const std::vector<int64_t>& ids) {
-    std::vector<Candidate> before = std::exchange(candidates_, {});
-    Clause clause;
-    const std::string list = clause.Params(ids);
-    TRY_VOID(LookThrough(std::move(clause), "SELECT id FROM repository WHERE id IN (" + list + ")", false));
+    const std::string list = clause.Params(std::vector<int64_t>(ids.begin(), ids.end()));
+    TRY_VOID(Collect(std::move(clause), "", " AND r.id IN (" + list + ")", false));
     Sort(candidates_);
     candidates_.insert(candidates_.begin(), before.begin(), before.end());
-    return {};
-  }
-
-  // Of few matches those that say all in name and description, not only somewhere in a long text. No measure that asks
-  // how rare a word is: that counts all that have it.
-  Result<void> FindDescribed() {
-    if (matches_ > (sqlite_ ? kMaxFitted : kMaxUnpacked)) return {};
-    const std::string described = FtsExpression("name description", words_, facets_);
-    Clause clause;
-    if (sqlite_) {
-      clause.text =
-          "SELECT rowid & 1099511627775 FROM search_index WHERE search_index MATCH " + clause.Param(described);
-    } else {
-      clause.text = "SELECT s.repository_id FROM search_entry s WHERE " + TsQuery(clause);
-      clause.text += " AND ts_filter(s.words, '{a,b}') @@ plainto_tsquery('simple', " + clause.Param(plain_) + ")";
-    }
-    TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values,
-                                        [&](const sql::Row& row) { described_.insert(row.Int(0)); }));
     return {};
   }
 
@@ -220,30 +178,39 @@ class Run {
     const bool sieved = !facets_.empty() || typed.find('/') != std::string::npos;
     Clause clause;
     const std::string ids = NamedIds(clause, typed, end, sieved ? kWindow : static_cast<int64_t>(kMaxNamed));
-    return LookThrough(std::move(clause), ids, !facets_.empty());
+    return LookThrough(std::move(clause), ids);
   }
 
   // A filter that lets much pass leaves out of the most popular what was changed last, or is pulled least: the rows at
   // the beginning of the wanted order are looked through too.
   Result<void> LookThroughOrder() {
     const bool by_stars = query_.order == SearchOrder::kMostStarred || query_.order == SearchOrder::kLeastStarred;
-    if (matches_ <= kMaxRanked || query_.order == SearchOrder::kBestMatch || by_stars) return {};
+    if (std::ssize(matches_) <= kMaxRanked || query_.order == SearchOrder::kBestMatch || by_stars) return {};
     Clause clause;
     const std::string ids =
         "SELECT id FROM repository WHERE is_private = 0" + OrderText() + " LIMIT " + clause.Param(kWindow);
-    return LookThrough(std::move(clause), ids, !facets_.empty());
+    return LookThrough(std::move(clause), ids);
   }
 
-  // Adds those of `ids` to the candidates that are public and, with `sieve`, pass the filters.
-  Result<void> LookThrough(Clause clause, const std::string& ids, bool sieve) {
-    clause.text = "SELECT " + std::string(kCandidateColumns) + (sieve ? ", e.facets" : "") + " FROM (" + ids +
-                  ") f JOIN repository r " + (sqlite_ ? "INDEXED BY repository_for_search " : "") +
-                  "ON r.id = f.id JOIN account a ON a.id = r.account_id";
+  Result<void> LookThrough(Clause clause, const std::string& ids) {
+    return Collect(std::move(clause), "(" + ids + ") f JOIN ", "", !facets_.empty());
+  }
+
+  // Adds those to the candidates that are public and, with `sieve`, pass the filters.
+  Result<void> Collect(Clause clause, const std::string& from, const std::string& where, bool sieve) {
+    // Few enough that their descriptions, which the index does not have, can be looked at.
+    const bool few = !words_.empty() && std::ssize(matches_) <= kMaxRanked;
+    clause.text = "SELECT " + std::string(kCandidateColumns) + (few ? ", r.description" : ", ''") +
+                  (sieve ? ", e.facets" : "") + " FROM " + from + "repository r " +
+                  (sqlite_ ? "INDEXED BY repository_for_search " : "") + (from.empty() ? "" : "ON r.id = f.id ") +
+                  "JOIN account a ON a.id = r.account_id";
     if (sieve) clause.text += " JOIN search_entry e ON e.repository_id = r.id";
-    clause.text += " WHERE r.is_private = 0";
+    clause.text += " WHERE r.is_private = 0" + where;
     TRY_VOID(connection_.ExecuteDynamic(clause.text, clause.values, [&](const sql::Row& row) {
-      if (sieve && !HasFacets(row.Text(8), facets_)) return;
-      if (seen_.insert(row.Int(0)).second) candidates_.push_back(ReadCandidate(row));
+      if (sieve && !HasFacets(row.Text(9), facets_)) return;
+      if (!seen_.insert(row.Int(0)).second) return;
+      Candidate& candidate = candidates_.emplace_back(ReadCandidate(row));
+      if (few) candidate.described = SaysAll(candidate.name + " " + AsciiLower(row.Text(8)));
     }));
     return {};
   }
@@ -256,6 +223,10 @@ class Run {
     return " ORDER BY " + column + (up ? ", id" : " DESC, id DESC");
   }
 
+  bool SaysAll(std::string_view text) const {
+    return std::ranges::all_of(words_, [&](const auto& word) { return text.find(word) != std::string::npos; });
+  }
+
   // An exact name beats everything; then what the name begins with, trust, and how much it is used.
   void Score(Candidate& candidate, const std::string& typed) const {
     const std::string full = candidate.namespace_ + "/" + candidate.name;
@@ -263,8 +234,8 @@ class Run {
                    std::log10(1.0 + static_cast<double>(candidate.stars)) * 3;
     if (candidate.name == typed || full == typed) score += 40;
     if (candidate.name.starts_with(typed)) score += 8;
-    if (std::ranges::all_of(words_, [&](const auto& word) { return full.find(word) != std::string::npos; })) score += 8;
-    if (described_.contains(candidate.id)) score += 4;
+    if (SaysAll(full)) score += 8;
+    if (candidate.described) score += 4;
     if (candidate.badge == "official") score += 20;
     if (candidate.badge == "verified_publisher") score += 5;
     if (candidate.badge == "open_source") score += 4;
@@ -363,11 +334,10 @@ class Run {
   const std::vector<Facet> facets_;
   const std::string expression_;  // SQLite: of words and facets, PostgreSQL: of facets
   const std::string plain_;
-  int64_t matches_ = 0;
+  std::vector<int64_t> matches_;       // ids, at most kMaxTotal
   std::vector<Candidate> candidates_;  // in the order of the answer, once sorted
   int64_t skipped_ = 0;                // places before the first of them
   std::unordered_set<int64_t> seen_;
-  std::unordered_set<int64_t> described_;  // ids
 };
 
 }  // namespace

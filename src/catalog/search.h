@@ -1,8 +1,8 @@
 // Search over public repositories. SQLite: FTS5, PostgreSQL: tsvector; the one place where the SQL of the two differs.
 //
-// Cost does not grow with what is stored: matches are ranked (name, badge, stars, pulls and, when there are few, how well
-// the text fits) in tiers of kMaxRanked, the most popular first, a page asks for one or two of them, and no more than
-// kMaxTotal are counted, as on Docker Hub. Thread-safe.
+// Cost does not grow with what is stored: matches are ranked (name, badge, stars, pulls and, when there are few, how
+// well the text fits) in tiers of kMaxRanked, the most popular first, a page asks for one or two of them, and no more
+// than kMaxTotal are counted, as on Docker Hub. Thread-safe.
 #pragma once
 
 #include <optional>
@@ -75,7 +75,8 @@ struct SearchResults {
 inline constexpr int64_t kMaxRanked = 500;
 inline constexpr int64_t kMaxTotal = 10'000;
 
-// The words that are looked for: lower case, without a leading "library/"; 16 at most.
+// The words that are looked for: lower case, without a leading "library/" and without "the", "for" and their like where
+// others are left; 16 at most.
 std::vector<std::string> SearchWords(std::string_view text);
 
 class Search {

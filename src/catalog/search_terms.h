@@ -16,9 +16,8 @@ std::vector<Facet> FacetsOf(const SearchQuery& query);
 // Whether `stored`, words with commas between, has one of each.
 bool HasFacets(std::string_view stored, const std::vector<Facet>& wanted);
 
-// What FTS5 matches: every word in one of `columns`, and of every facet one.
-std::string FtsExpression(std::string_view columns, const std::vector<std::string>& words,
-                          const std::vector<Facet>& facets);
+// What FTS5 matches: every word in name, description or readme, and of every facet one.
+std::string FtsExpression(const std::vector<std::string>& words, const std::vector<Facet>& facets);
 // A tsquery of PostgreSQL for the facets alone.
 std::string TsFacets(const std::vector<Facet>& facets);
 

@@ -155,15 +155,17 @@ TEST_P(SearchTest, FiltersFollowEveryChange) {
 TEST_P(SearchTest, FiltersAndWordsAreAskedTogether) {
   // More matches than are ranked, and the one that passes the filter is the least popular.
   const auto last = Repo("alice/last", alice());
-  Execute("UPDATE repository SET description = 'common'");
-  for (int i = 0; i < static_cast<int>(kMaxRanked) + 20; ++i) {
-    const std::string name = "r" + std::to_string(i);
-    Execute(
-        "INSERT INTO repository (account_id, namespace, name, full_name, description, pull_count, created_at, "
-        "updated_at) SELECT account_id, namespace, '" +
-        name + "', 'alice/" + name +
-        "', 'common', 1000000, created_at, updated_at FROM repository WHERE id = " + std::to_string(last.id.value));
-  }
+  Execute("UPDATE repository SET description = 'common r1'");
+  constexpr int64_t kRows = 3 * kMaxRanked + 20;
+  const std::string id = std::to_string(last.id.value);
+  Execute(
+      "INSERT INTO repository (account_id, namespace, name, full_name, description, pull_count, created_at, "
+      "updated_at) "
+      "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < " +
+      std::to_string(kRows - 1) +
+      ") SELECT account_id, namespace, 'r' || i, 'alice/r' || i, 'common r1', 1000000, created_at, updated_at FROM "
+      "repository, n WHERE id = " +
+      id);
   Execute("INSERT INTO repository_category (repository_id, slug, position) VALUES (" + std::to_string(last.id.value) +
           ", 'security', 0)");
   SearchQuery query;
@@ -173,30 +175,30 @@ TEST_P(SearchTest, FiltersAndWordsAreAskedTogether) {
   query.categories.clear();
   const auto found = search_.Find(query);
   ASSERT_TRUE(found);
-  EXPECT_EQ(found->total, kMaxRanked + 21);
+  EXPECT_EQ(found->total, kRows + 1);
   EXPECT_EQ(found->hits.size(), 25u);
   // Page by page, each match comes once: those after the first tier too, and without anything looked for.
-  for (const char* text : {"common", ""}) {
+  for (const char* text : {"common", "r1", ""}) {
     SearchQuery deep;
     deep.text = text;
     std::set<std::string> seen;
     int64_t rows = 0;
-    for (deep.offset = 0; deep.offset < kMaxRanked + 50; deep.offset += deep.limit) {
+    for (deep.offset = 0; deep.offset < kRows + 50; deep.offset += deep.limit) {
       const auto page = search_.Find(deep);
       ASSERT_TRUE(page) << page.error().message;
-      EXPECT_EQ(page->total, kMaxRanked + 21);
+      EXPECT_EQ(page->total, kRows + 1);
       for (const SearchHit& hit : page->hits) seen.insert(hit.name);
       rows += static_cast<int64_t>(page->hits.size());
     }
-    EXPECT_EQ(rows, kMaxRanked + 21) << text;
-    EXPECT_EQ(static_cast<int64_t>(seen.size()), kMaxRanked + 21) << text;
+    EXPECT_EQ(rows, kRows + 1) << text;
+    EXPECT_EQ(static_cast<int64_t>(seen.size()), kRows + 1) << text;
   }
   // Whose name is typed comes first, and is not repeated among the least popular.
   SearchQuery named;
   named.text = "common";
   Execute("UPDATE repository SET name = 'common', full_name = 'alice/common' WHERE id = " +
           std::to_string(last.id.value));
-  named.offset = kMaxRanked;
+  named.offset = kRows - 20;
   named.limit = 100;
   const auto behind = search_.Find(named);
   ASSERT_TRUE(behind);
@@ -229,6 +231,8 @@ TEST_P(SearchTest, SuggestsByTheBeginningOfNames) {
 TEST(SearchWords, CutsTextIntoWords) {
   EXPECT_EQ(SearchWords(" Library/Nginx-Plus 1.2 "), (std::vector<std::string>{"nginx", "plus", "1", "2"}));
   EXPECT_TRUE(SearchWords("*\"()").empty());
+  EXPECT_EQ(SearchWords("the server for a team"), (std::vector<std::string>{"server", "team"}));
+  EXPECT_EQ(SearchWords("for the"), (std::vector<std::string>{"for", "the"}));
 }
 
 }  // namespace
