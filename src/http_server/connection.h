@@ -90,8 +90,9 @@ class Connection {
   Task<void> RunUpload();
   Task<void> PumpUpload(std::shared_ptr<Upload> upload);
   Task<void> AbandonUpload(std::shared_ptr<Upload> upload, Buffer& rest);
-  Task<BodyStatus> FillPiece(Buffer& piece, size_t bytes);
-  void CarryRest(Buffer& piece, Buffer& next);
+  Task<BodyStatus> FillPiece(Upload& upload, Buffer& piece);
+  void MakeRoom(Upload& upload, Buffer& piece);
+  void CarryRest(Upload& upload, Buffer& piece, Buffer& next);
   void UploadStep(Upload& upload, Buffer& piece, bool last);
   bool OpenUpload(Upload& upload);
   void UploadThrew(Upload& upload, const char* what);

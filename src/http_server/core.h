@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "http/router.h"
+#include "http_server/exchange.h"
 #include "http_server/forwarded.h"
+#include "http_server/piece_memory.h"
 #include "http_server/pool.h"
 #include "http_server/server.h"
 #include "http_server/tls.h"
@@ -25,6 +27,7 @@ struct Core {
       : options(std::move(o)),
         router(r),
         hooks(std::move(h)),
+        piece_memory(2 * Buffer::WholePages(options.upload_buffer_bytes)),
         pool(static_cast<size_t>(options.pool_threads), kMaxQueuedJobs) {}
 
   const Options options;
@@ -40,6 +43,8 @@ struct Core {
   std::atomic<int> connections = 0;
   std::atomic<int> uploads = 0;
   std::atomic<bool> draining = false;
+
+  PieceMemory piece_memory;  // a block is two pieces
 
   // Wakes who waits for the last connection to end.
   std::mutex mutex;

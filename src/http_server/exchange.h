@@ -15,28 +15,39 @@
 
 namespace berth::http_server {
 
+struct FreeUnlessLent {
+  bool lent = false;  // by someone who outlives the buffer
+  void operator()(char* bytes) const {
+    if (!lent) std::free(bytes);
+  }
+};
+
 // Bytes without initialisation; what is not touched costs no memory.
 struct Buffer {
-  struct Free {
-    void operator()(char* bytes) const { std::free(bytes); }
-  };
   // Large ones begin at a page: files can be written past the page cache from there only (open(2), O_DIRECT).
   static constexpr size_t kPage = 4 << 10;
   static constexpr size_t kPagedFrom = 64 << 10;
+  static constexpr size_t WholePages(size_t bytes) { return (bytes + kPage - 1) / kPage * kPage; }
 
-  std::unique_ptr<char[], Free> data;
+  std::unique_ptr<char[], FreeUnlessLent> data;
   size_t capacity = 0;
   size_t size = 0;
 
   // Keeps the first `size` bytes.
   void Reserve(size_t bytes) {
     if (bytes <= capacity) return;
-    std::unique_ptr<char[], Free> bigger(static_cast<char*>(
-        bytes < kPagedFrom ? std::malloc(bytes) : std::aligned_alloc(kPage, (bytes + kPage - 1) / kPage * kPage)));
+    std::unique_ptr<char[], FreeUnlessLent> bigger(
+        static_cast<char*>(bytes < kPagedFrom ? std::malloc(bytes) : std::aligned_alloc(kPage, WholePages(bytes))));
     if (!bigger) throw std::bad_alloc();
     if (size > 0) std::memcpy(bigger.get(), data.get(), size);
     data = std::move(bigger);
     capacity = bytes;
+  }
+  // In place of its own memory.
+  void Borrow(char* bytes, size_t room) {
+    data = {bytes, FreeUnlessLent{.lent = true}};
+    capacity = room;
+    size = 0;
   }
   std::string_view View() const { return {data.get(), size}; }
 };

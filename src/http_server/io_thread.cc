@@ -22,7 +22,6 @@ namespace berth::http_server {
 namespace {
 
 constexpr size_t kKeptExchanges = 256;
-constexpr size_t kKeptPieces = 4;
 constexpr int kAcceptBurst = 64;
 constexpr int kAcceptPauseMs = 100;
 
@@ -109,23 +108,6 @@ void IoThread::GiveBack(std::unique_ptr<Exchange> exchange) {
   exchanges_.push_back(std::move(exchange));
 }
 
-Buffer IoThread::TakePiece(size_t bytes) {
-  if (!pieces_.empty() && bytes == pieces_.back().capacity) {
-    Buffer piece = std::move(pieces_.back());
-    pieces_.pop_back();
-    return piece;
-  }
-  Buffer piece;
-  piece.Reserve(bytes);
-  return piece;
-}
-
-void IoThread::GiveBack(Buffer piece) {
-  if (pieces_.size() >= kKeptPieces || piece.capacity != core_.options.upload_buffer_bytes) return;
-  piece.size = 0;
-  pieces_.push_back(std::move(piece));
-}
-
 void IoThread::Register(Connection& connection) {
   connection.slot = connections_.size();
   connections_.push_back(&connection);
@@ -191,6 +173,7 @@ Task<void> IoThread::Tick() {
     auto token = asio::redirect_error(kUse, error);
     ticker_.expires_after(interval);
     co_await ticker_.async_wait(token);
+    if (index_ == 0) core_.piece_memory.Trim();
     const int64_t now = NowMs();
     for (size_t i = connections_.size(); i-- > 0;) connections_[i]->CheckDeadline(now);
   }

@@ -50,8 +50,6 @@ class IoThread {
 
   std::unique_ptr<Exchange> TakeExchange();
   void GiveBack(std::unique_ptr<Exchange> exchange);
-  Buffer TakePiece(size_t bytes);
-  void GiveBack(Buffer piece);
 
   // Idle connections that still hold an Exchange.
   static constexpr int kMaxWarm = 512;
@@ -84,7 +82,6 @@ class IoThread {
 
   std::vector<Connection*> connections_;
   std::vector<std::unique_ptr<Exchange>> exchanges_;
-  std::vector<Buffer> pieces_;
   std::unique_ptr<char[]> scratch_;
   std::string date_line_;
   int64_t date_second_ = -1;

@@ -23,11 +23,17 @@ size_t UploadSlot::PieceBytes() const {
 
 // Used by the I/O thread and the pool in turn: `sink` and `ended` by the job while one runs.
 struct Upload {
-  explicit Upload(Core& core) : slot(core) {}
+  explicit Upload(Core& c) : core(c), slot(c), piece_bytes(slot.PieceBytes()) {}
+  ~Upload() { core.piece_memory.GiveBack(std::move(block)); }
+  Upload(const Upload&) = delete;
+  Upload& operator=(const Upload&) = delete;
 
+  Core& core;
   UploadSlot slot;
+  const size_t piece_bytes;
   std::unique_ptr<http::UploadSink> sink;
-  bool ended = false;  // the response is there
+  bool ended = false;        // the response is there
+  PieceMemory::Block block;  // where the pieces lie, unless the body is small
   Buffer pieces[2];
 };
 
@@ -87,7 +93,6 @@ Task<void> Connection::RunUpload() {
     co_return;
   }
   co_await PumpUpload(upload);
-  for (Buffer& piece : upload->pieces) thread_.GiveBack(std::move(piece));
 }
 
 Task<void> Connection::PumpUpload(std::shared_ptr<Upload> upload) {
@@ -105,11 +110,10 @@ Task<void> Connection::PumpUpload(std::shared_ptr<Upload> upload) {
     if (u.ended) co_return;
     co_await SendContinue();
   }
-  const size_t piece_bytes = u.slot.PieceBytes();
   for (int current = 0;; current ^= 1) {
     Buffer& piece = u.pieces[current];
     BodyStatus status = BodyStatus::kLost;
-    if (!lost_) status = co_await FillPiece(piece, piece_bytes);
+    if (!lost_) status = co_await FillPiece(u, piece);
     co_await call_.Join();
     if (u.ended) co_return;
     if (status != BodyStatus::kOk) {
@@ -118,7 +122,7 @@ Task<void> Connection::PumpUpload(std::shared_ptr<Upload> upload) {
       co_return;
     }
     const bool last = ex.body_done;
-    if (!last) CarryRest(piece, u.pieces[current ^ 1]);
+    if (!last) CarryRest(u, piece, u.pieces[current ^ 1]);
     Pool::Job step = [this, upload, &piece, last] { UploadStep(*upload, piece, last); };
     if (!call_.Start(std::move(step), started)) {
       FailUnread(503);
@@ -146,23 +150,39 @@ Task<void> Connection::AbandonUpload(std::shared_ptr<Upload> upload, Buffer& res
 
 // Chunked bodies fill pieces to odd sizes. A piece that others follow is whole pages, so that each begins at a page of
 // the file as well and can be written past the page cache; the rest leads the next one.
-void Connection::CarryRest(Buffer& piece, Buffer& next) {
+void Connection::CarryRest(Upload& upload, Buffer& piece, Buffer& next) {
   const size_t rest = piece.size < Buffer::kPagedFrom ? 0 : piece.size % Buffer::kPage;
   if (rest == 0) return;
-  if (next.capacity == 0) next = thread_.TakePiece(piece.capacity);
+  if (next.capacity == 0) MakeRoom(upload, next);
   piece.size -= rest;
   std::memcpy(next.data.get(), piece.data.get() + piece.size, rest);
   next.size = rest;
 }
 
+// Memory for the piece: its half of the upload's block, and what the body needs when that is less.
+void Connection::MakeRoom(Upload& upload, Buffer& piece) {
+  const Exchange& ex = *exchange_;
+  const size_t half = Buffer::WholePages(upload.piece_bytes);
+  if (!upload.block) {
+    const bool single = !ex.head.chunked && ex.body_left <= upload.piece_bytes;
+    const auto body = static_cast<size_t>(single ? ex.body_left : upload.piece_bytes);
+    if (body < Buffer::kPagedFrom) {
+      piece.Reserve(body);
+      return;
+    }
+    // Blocks of full pieces are at hand; smaller ones are made for each upload, so not larger than they must be.
+    const bool at_hand = upload.piece_bytes == core_.options.upload_buffer_bytes;
+    upload.block = core_.piece_memory.Take(single && !at_hand ? Buffer::WholePages(body) : 2 * half);
+  }
+  const size_t offset = &piece == upload.pieces ? 0 : half;
+  piece.Borrow(upload.block.get() + offset, std::min(upload.piece_bytes, upload.block.get_deleter().bytes - offset));
+}
+
 // Adds to the piece until it is about full or the body ends.
-Task<Connection::BodyStatus> Connection::FillPiece(Buffer& piece, size_t bytes) {
+Task<Connection::BodyStatus> Connection::FillPiece(Upload& upload, Buffer& piece) {
   Exchange& ex = *exchange_;
   if (ex.body_done) co_return BodyStatus::kOk;
-  if (piece.capacity == 0) {
-    const bool small = !ex.head.chunked && ex.body_left < bytes;
-    piece = thread_.TakePiece(small ? static_cast<size_t>(ex.body_left) : bytes);
-  }
+  if (piece.capacity == 0) MakeRoom(upload, piece);
   const size_t enough =
       piece.capacity > 2 * kNearlyFull && ex.head.chunked ? piece.capacity - kNearlyFull : piece.capacity;
   while (!ex.body_done && piece.size < enough) {

@@ -10,6 +10,9 @@
 namespace berth::registry {
 namespace {
 
+// Smaller pieces are hashed before another thread would have woken up.
+constexpr size_t kLeastAside = 256 << 10;
+
 Error UnknownUpload(std::string_view id) {
   return Error(ErrorCode::kBlobUploadUnknown, "blob upload unknown to registry")
       .WithDetail(std::string(id.substr(0, 64)));
@@ -22,9 +25,18 @@ UploadService::Writer::~Writer() {
 }
 
 Result<void> UploadService::Writer::Append(std::string_view bytes) {
-  TRY_VOID(session_->file->Append(bytes));
-  session_->hasher->Update(bytes);
-  return {};
+  UploadFile& file = *session_->file;
+  TRY_VOID(Hash(*session_));
+  Hasher& hasher = *session_->hasher;
+  // The first piece may be the only one; of small blobs many come at once.
+  if (file.size() == 0 || bytes.size() < kLeastAside) {
+    TRY_VOID(file.Append(bytes));
+    hasher.Update(bytes);
+    return {};
+  }
+  auto written = service_->aside_.Run(hasher, bytes, [&] { return file.Append(bytes); });
+  if (!written) session_->hasher.reset();  // it has more than the file
+  return written;
 }
 
 uint64_t UploadService::Writer::size() const { return session_->file->size(); }
@@ -123,11 +135,18 @@ Result<UploadRow> UploadService::FindRow(const accounts::Caller& caller, const R
   return *std::move(row);
 }
 
-// Opens the file and hashes what it holds. The session is busy, hence ours.
+// Hashes what the file holds, unless that is known. The session is busy, hence ours.
+Result<void> UploadService::Hash(Session& session) {
+  if (session.hasher) return {};
+  Hasher hasher(session.row.algorithm);
+  TRY_VOID(session.file->ReadAll([&](std::string_view piece) { hasher.Update(piece); }));
+  session.hasher = std::move(hasher);
+  return {};
+}
+
 Result<void> UploadService::Load(Session& session) {
   TRY(session.file, blobs_.OpenUpload(session.row.id));
-  session.hasher.emplace(session.row.algorithm);
-  return session.file->ReadAll([&](std::string_view piece) { session.hasher->Update(piece); });
+  return Hash(session);
 }
 
 Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller& caller, const Repository& repository,
@@ -207,6 +226,7 @@ void UploadService::Discard(std::unique_ptr<Writer> writer) {
 }
 
 Result<Digest> UploadService::DigestOfSession(Session& session, DigestAlgorithm algorithm) {
+  TRY_VOID(Hash(session));
   if (session.hasher->algorithm() == algorithm) return session.hasher->Finish();
   // The client named another algorithm at the end than at the start.
   Hasher hasher(algorithm);

@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "blob/blob_store.h"
 #include "crypto/digest.h"
+#include "registry/hash_aside.h"
 #include "registry/options.h"
 #include "registry/repository_store.h"
 #include "registry/upload_store.h"
@@ -83,15 +84,16 @@ class UploadService {
     UploadRow row;
     bool has_row = true;
     std::unique_ptr<UploadFile> file;
-    std::optional<Hasher> hasher;
-    bool busy = true;         // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
-    uint64_t known_size = 0;  // guarded by mutex_; the size when it was last let go
-    Timestamp last_used;      // guarded by mutex_
+    std::optional<Hasher> hasher;  // of all that the file holds; none after a failed write
+    bool busy = true;              // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
+    uint64_t known_size = 0;       // guarded by mutex_; the size when it was last let go
+    Timestamp last_used;           // guarded by mutex_
   };
   using SessionPtr = std::shared_ptr<Session>;
 
   Result<SessionPtr> AddSession(UploadRow row);
   Result<SessionPtr> Acquire(const accounts::Caller& caller, const Repository& repository, std::string_view id);
+  static Result<void> Hash(Session& session);
   Result<void> Load(Session& session);
   void LetGo(const SessionPtr& session);
   void Forget(const SessionPtr& session);
@@ -106,6 +108,7 @@ class UploadService {
   BlobStore& blobs_;
   const Clock& clock_;
   const Options& options_;
+  HashAside aside_;
   std::mutex mutex_;
   std::unordered_map<std::string, SessionPtr> sessions_;
 };

@@ -1,7 +1,6 @@
 // The file-system driver of blob/blob_store.h; the folder's layout stands in blob/README.md.
 #include <dirent.h>
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,7 +45,8 @@ Timestamp ModifiedAt(const struct stat& info) {
   return FromMicros(info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000);
 }
 
-// flock(2) belongs to the open file, so every guard opens its own.
+// A byte of one file for each digest: no file is made for a guard. The locks belong to the open file (fcntl(2), "Open
+// file description locks"), so every guard opens it anew.
 class FileGuard final : public BlobGuard {
  public:
   explicit FileGuard(int fd) : fd_(fd) {}
@@ -86,6 +86,7 @@ class FilesystemBlobStore final : public BlobStore {
   const bool sync_;
   DescriptorCache descriptors_;
   std::array<FolderSync, 512> folder_syncs_;
+  std::array<FolderSync, 2> parent_syncs_;             // by algorithm
   std::array<std::atomic<bool>, 512> folder_ready_{};  // exists, and its name in the parent is durable
   std::atomic<uint64_t> probes_{0};
 };
@@ -110,14 +111,21 @@ Result<void> FilesystemBlobStore::Prepare() {
 }
 
 Result<std::unique_ptr<BlobGuard>> FilesystemBlobStore::Guard(const Digest& digest, GuardMode mode) {
-  const std::string path = layout_.Locks() + "/" + std::string(digest.hex().substr(0, 3));
+  const std::string path = layout_.Guards();
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (fd < 0) return Fail(IoError(errno, "open guard", path));
+  if (fd < 0) return Fail(IoError(errno, "open guards", path));
   auto guard = std::make_unique<FileGuard>(fd);
-  const int operation = mode == GuardMode::kPublish ? LOCK_SH : LOCK_EX | LOCK_NB;
-  while (::flock(fd, operation) != 0) {
+  const bool alone = mode == GuardMode::kRemove;
+  struct flock range{};
+  range.l_type = alone ? F_WRLCK : F_RDLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = Layout::GuardedByte(digest);
+  range.l_len = 1;
+  while (::fcntl(fd, alone ? F_OFD_SETLK : F_OFD_SETLKW, &range) != 0) {
     if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) return Fail(ErrorCode::kConflict, "the blob is being published");
+    if (alone && (errno == EAGAIN || errno == EACCES)) {
+      return Fail(ErrorCode::kConflict, "the blob is being published");
+    }
     return Fail(IoError(errno, "take guard", path));
   }
   return guard;
@@ -151,7 +159,10 @@ Result<void> FilesystemBlobStore::ReadyFolder(const Digest& digest) {
   auto& ready = folder_ready_[Layout::FolderIndex(digest)];
   if (ready.load(std::memory_order_acquire)) return {};
   TRY_VOID(MakeFolder(layout_.Folder(digest)));
-  if (sync_) TRY_VOID(SyncFolder(layout_.Algorithm(digest.algorithm())));
+  if (sync_) {
+    const std::string parent = layout_.Algorithm(digest.algorithm());
+    TRY_VOID(parent_syncs_[static_cast<size_t>(digest.algorithm())].Sync(parent));
+  }
   ready.store(true, std::memory_order_release);
   return {};
 }

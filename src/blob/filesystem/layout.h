@@ -1,6 +1,7 @@
 // Where things lie below the driver's folder.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,7 @@ class Layout {
   std::string Upload(std::string_view key) const { return Uploads() + "/" + std::string(key); }
   std::string Quarantine() const { return root_ + "/quarantine"; }
   std::string Locks() const { return root_ + "/locks"; }
+  std::string Guards() const { return Locks() + "/guards"; }
   std::string Algorithm(DigestAlgorithm algorithm) const { return root_ + "/" + std::string(ToString(algorithm)); }
   // "<root>/sha256/ab": the first two hexadecimal digits spread the blobs over 256 folders.
   std::string Folder(const Digest& digest) const {
@@ -28,12 +30,20 @@ class Layout {
   }
   // 0…511, one for each folder that holds blobs.
   static size_t FolderIndex(const Digest& digest) {
-    const auto value = [](char c) { return static_cast<size_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
     const std::string_view hex = digest.hex();
-    return (digest.algorithm() == DigestAlgorithm::kSha512 ? 256 : 0) + value(hex[0]) * 16 + value(hex[1]);
+    return (digest.algorithm() == DigestAlgorithm::kSha512 ? 256 : 0) +
+           static_cast<size_t>(Value(hex[0]) << 4 | Value(hex[1]));
+  }
+  // A place in the file of guards, practically each digest's own.
+  static int64_t GuardedByte(const Digest& digest) {
+    int64_t place = 0;
+    for (const char c : digest.hex().substr(0, 15)) place = place << 4 | Value(c);
+    return place;
   }
 
  private:
+  static int64_t Value(char hex) { return hex <= '9' ? hex - '0' : hex - 'a' + 10; }
+
   std::string root_;
 };
 
