@@ -1,6 +1,7 @@
 """Blobs: every way to push one, ranges, mounts, cancelled and confused uploads, deletion."""
 
 import random
+import time
 
 from checks import require, require_equal
 from content import digest_of
@@ -8,6 +9,7 @@ from registry_client import finish_path, location_path
 
 OCTETS = {"Content-Type": "application/octet-stream"}
 UPLOADS = "/v2/{}/blobs/uploads/"
+MIB = 1 << 20
 
 
 class Blobs:
@@ -121,6 +123,24 @@ class Blobs:
         with self.check("no bytes at all"):
             digest = digest_of(b"", self.algorithm)
             self.is_stored(self.finish(self.start(), digest), b"", digest)
+        with self.check("several MiB in one PUT"):
+            data, digest = self.fresh(5 * MIB + 4097)
+            self.is_stored(self.finish(self.start(), digest, data), data, digest)
+        with self.check("several MiB as a stream without a length"):
+            data, digest = self.fresh(3 * MIB + 1)
+            reply = self.session.request("PATCH", location_path(self.start()),
+                                         (data[n:n + 100_003] for n in range(0, len(data), 100_003)), OCTETS)
+            require_equal("PATCH", reply.status, 202)
+            self.upload_is(reply, len(data))
+            self.is_stored(self.finish(reply, digest), data, digest)
+        with self.check("large chunks of odd sizes"):
+            data, digest = self.fresh(4 * MIB)
+            reply, at = self.start(f"?digest-algorithm={self.algorithm}"), 0
+            for size in (MIB + 1, 1, 700_000, 2 * MIB - 5):
+                reply = self.patch(reply, data[at:at + size], at)
+                require_equal("PATCH", reply.status, 202)
+                at += size
+            self.is_stored(self.finish(reply, digest, data[at:], at), data, digest)
         with self.check("the same again"):
             data, digest = self.fresh()
             self.pushed(data, digest)
@@ -172,6 +192,13 @@ class Blobs:
             upload = self.start()
             self.is_stored(self.finish(upload, digest, data), data, digest)
             self.is_error(self.session.request("GET", location_path(upload)), 404, "BLOB_UPLOAD_UNKNOWN")
+        with self.check("a large chunk cut off in the middle is kept as far as it came, and the upload goes on"):
+            data, digest = self.fresh(4 * MIB + 3)
+            upload = self.start()
+            self._cut_off(upload, data, 2 * MIB + 12_345)
+            reply = self.patch(upload, data[2 * MIB + 12_345:], 2 * MIB + 12_345)
+            require_equal("PATCH", reply.status, 202)
+            self.is_stored(self.finish(reply, digest), data, digest)
         with self.check("an upload belongs to its repository"):
             self.session.push_monolithic(self.other, *self.fresh())
             path = location_path(self.start()).replace(f"/{self.repository}/", f"/{self.other}/", 1)
@@ -179,6 +206,19 @@ class Blobs:
         with self.check("PUT without a digest is refused"):
             reply = self.session.request("PUT", location_path(self.start()), b"x", OCTETS)
             self.is_error(reply, 400, "DIGEST_INVALID")
+
+    def _cut_off(self, upload, data, size):
+        """Begins a chunk of all the data, and hangs up after `size` bytes; waits until they are there."""
+        self.session.send_part("PATCH", location_path(upload), data[:size], len(data), OCTETS)
+        self.session.close()
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            status = self.session.request("GET", location_path(upload))
+            require_equal("GET of the upload", status.status, 204)
+            if status.headers.get("range") == f"0-{size - 1}":
+                return
+            time.sleep(0.02)
+        require(False, f"the upload stays at {status.headers.get('range')}")
 
     def bad_digests(self):
         _, wrong = self.fresh()
