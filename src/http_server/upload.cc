@@ -33,7 +33,7 @@ struct Upload {
   const size_t piece_bytes;
   std::unique_ptr<http::UploadSink> sink;
   bool ended = false;        // the response is there
-  PieceMemory::Block block;  // where the pieces lie, unless the body is small
+  PieceMemory::Block block;  // where the pieces lie, if they are full ones
   Buffer pieces[2];
 };
 
@@ -159,23 +159,20 @@ void Connection::CarryRest(Upload& upload, Buffer& piece, Buffer& next) {
   next.size = rest;
 }
 
-// Memory for the piece: its half of the upload's block, and what the body needs when that is less.
+// Memory for the piece: its half of a block that is kept from upload to upload, or its own where the body is small or
+// uploads are so many that pieces have shrunk.
 void Connection::MakeRoom(Upload& upload, Buffer& piece) {
   const Exchange& ex = *exchange_;
-  const size_t half = Buffer::WholePages(upload.piece_bytes);
-  if (!upload.block) {
-    const bool single = !ex.head.chunked && ex.body_left <= upload.piece_bytes;
-    const auto body = static_cast<size_t>(single ? ex.body_left : upload.piece_bytes);
-    if (body < Buffer::kPagedFrom) {
-      piece.Reserve(body);
-      return;
-    }
-    // Blocks of full pieces are at hand; smaller ones are made for each upload, so not larger than they must be.
-    const bool at_hand = upload.piece_bytes == core_.options.upload_buffer_bytes;
-    upload.block = core_.piece_memory.Take(single && !at_hand ? Buffer::WholePages(body) : 2 * half);
+  const bool single = !ex.head.chunked && ex.body_left <= upload.piece_bytes;
+  const auto body = static_cast<size_t>(single ? ex.body_left : upload.piece_bytes);
+  const bool shrunk = upload.piece_bytes < core_.options.upload_buffer_bytes;
+  if (!upload.block && (shrunk || body < Buffer::kPagedFrom)) {
+    piece.Reserve(body);
+    return;
   }
-  const size_t offset = &piece == upload.pieces ? 0 : half;
-  piece.Borrow(upload.block.get() + offset, std::min(upload.piece_bytes, upload.block.get_deleter().bytes - offset));
+  const size_t half = Buffer::WholePages(upload.piece_bytes);
+  if (!upload.block) upload.block = core_.piece_memory.Take(2 * half);
+  piece.Borrow(upload.block.get() + (&piece == upload.pieces ? 0 : half), upload.piece_bytes);
 }
 
 // Adds to the piece until it is about full or the body ends.

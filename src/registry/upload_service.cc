@@ -10,8 +10,8 @@
 namespace berth::registry {
 namespace {
 
-// Smaller pieces are hashed before another thread would have woken up.
-constexpr size_t kLeastAside = 256 << 10;
+// Pieces are smaller where uploads are so many that they fill each other's waits.
+constexpr size_t kLeastAside = 512 << 10;
 
 Error UnknownUpload(std::string_view id) {
   return Error(ErrorCode::kBlobUploadUnknown, "blob upload unknown to registry")

@@ -157,8 +157,8 @@ TEST_P(UploadServiceTest, ManyLargeUploadsAtOnce) {
     threads.emplace_back([this, number] {
       const std::string bytes = Random(2 * kMebibyte, 10 + number);
       auto writer = Open(Begin());
-      for (size_t at = 0; at < bytes.size(); at += 256 << 10) {
-        EXPECT_TRUE(writer->Append(std::string_view(bytes).substr(at, 256 << 10)));
+      for (size_t at = 0; at < bytes.size(); at += 512 << 10) {
+        EXPECT_TRUE(writer->Append(std::string_view(bytes).substr(at, 512 << 10)));
       }
       EXPECT_TRUE(uploads().Finish(std::move(writer), repository(), DigestOf(bytes)));
       EXPECT_TRUE(Stored(DigestOf(bytes)) == bytes);
