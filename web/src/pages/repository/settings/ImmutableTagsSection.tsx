@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api, call } from '@/api/client';
 import { messageOf } from '@/api/errors';
+import { useSession } from '@/api/session';
 import { FormError } from '@/components/FormError';
 import { notifyDone } from '@/components/notify';
 import { Section } from '@/components/Page';
@@ -18,6 +19,7 @@ type Mode = 'none' | 'all' | 'rules';
 // The tags that an expression matches now, while it is typed.
 function Matches({ repository, rule }: { repository: Repository; rule: string }) {
   const regex = useDebounced(rule.trim(), 300);
+  const session = useSession();
   const query = useQuery({
     queryKey: ['immutable-matches', repository.namespace, repository.name, regex],
     queryFn: () =>
@@ -27,7 +29,8 @@ function Matches({ repository, rule }: { repository: Repository; rule: string })
           body: { regex },
         }),
       ),
-    enabled: regex !== '',
+    // A question, but sent by POST: without the session's CSRF token it would count as a visitor's.
+    enabled: regex !== '' && Boolean(session),
     retry: false,
   });
   if (!regex) return null;
