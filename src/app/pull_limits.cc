@@ -79,8 +79,7 @@ api::registry::PullGate PullLimits::Gate() {
     if (caller.pull_limit < 0 || !enabled_ || IsUnlimited(request.Param("name"))) return std::nullopt;
     const limits::PullLimit limit{caller.pull_limit, caller.pull_window_seconds};
     const std::string key = caller.IsAnonymous() ? limits::AddressKey(request.peer) : caller.uuid;
-    // An index only leads to the manifest that is the pull.
-    const auto verdict = counts && !manifest.is_index ? limiter_.Count(key, limit) : limiter_.Peek(key, limit);
+    const auto verdict = counts ? limiter_.Count(key, limit, manifest.is_index) : limiter_.Peek(key, limit);
     // hub-tool wants exactly one ';' and one '=' and no space.
     const std::string window = ";w=" + std::to_string(limit.window_seconds) + "\r\n";
     headers += "ratelimit-limit: " + std::to_string(limit.pulls) + window;

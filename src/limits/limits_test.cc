@@ -38,6 +38,22 @@ TEST(PullLimiter, CountsInAWindowAndStartsAgain) {
   EXPECT_TRUE(limiter.Count("k", limit).allowed);
 }
 
+TEST(PullLimiter, AnIndexAndItsPlatformAreOnePull) {
+  ManualClock clock;
+  PullLimiter limiter(clock);
+  const PullLimit limit{.pulls = 4, .window_seconds = 60};
+  EXPECT_EQ(limiter.Count("k", limit, true).remaining, 3);
+  EXPECT_EQ(limiter.Count("k", limit, true).remaining, 2) << "an index fetched alone is one, too";
+  EXPECT_EQ(limiter.Count("k", limit).remaining, 2);
+  EXPECT_EQ(limiter.Count("k", limit).remaining, 2);
+  EXPECT_EQ(limiter.Count("k", limit).remaining, 1) << "a further platform";
+  // The platform of the last index that was allowed is allowed, too.
+  EXPECT_EQ(limiter.Count("k", limit, true).remaining, 0);
+  EXPECT_FALSE(limiter.Count("k", limit, true).allowed);
+  EXPECT_TRUE(limiter.Count("k", limit).allowed);
+  EXPECT_FALSE(limiter.Count("k", limit).allowed);
+}
+
 TEST_P(LimitsTest, PlansAreRows) {
   auto plans = database().Read([](sql::Connection& c) { return PlanStore::List(c); });
   ASSERT_TRUE(plans.has_value());

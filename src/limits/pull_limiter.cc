@@ -56,18 +56,25 @@ PullVerdict PullLimiter::Judge(const Window& window, const PullLimit& limit, int
   return verdict;
 }
 
-PullVerdict PullLimiter::Count(std::string_view key, const PullLimit& limit) {
+PullVerdict PullLimiter::Count(std::string_view key, const PullLimit& limit, bool is_index) {
   const int64_t now = ToMicros(clock_.Now());
   Shard& shard = ShardOf(key);
   const std::lock_guard lock(shard.mutex);
   Window& window = shard.windows[std::string(key)];
   if (window.length == 0 || now >= window.start + window.length) {
-    window = {.start = now, .length = limit.window_seconds * kSecond, .pulls = 0, .unwritten = 0};
+    window = {.start = now, .length = limit.window_seconds * kSecond};
   }
   PullVerdict verdict = Judge(window, limit, now);
+  if (!is_index && window.indexes > 0) {
+    --window.indexes;
+    verdict.allowed = true;
+    verdict.retry_after_seconds = 0;
+    return verdict;
+  }
   if (!verdict.allowed) return verdict;
   ++window.pulls;
   ++window.unwritten;
+  if (is_index) ++window.indexes;
   --verdict.remaining;
   return verdict;
 }
@@ -126,7 +133,7 @@ Result<void> PullLimiter::Load(sql::Database& database) {
     TRY_VOID(connection.Each(kLoad, {now - length}, [&](const sql::Row& row) {
       Shard& shard = ShardOf(row.Text(0));
       const std::lock_guard lock(shard.mutex);
-      shard.windows[row.String(0)] = {.start = row.Int(1), .length = length, .pulls = row.Int(2), .unwritten = 0};
+      shard.windows[row.String(0)] = {.start = row.Int(1), .length = length, .pulls = row.Int(2)};
     }));
     return {};
   });

@@ -4,7 +4,8 @@
 // The limit itself travels in the registry token (a plan's numbers at the time of issue), so that counting needs no
 // database. Counts live in memory and are written behind by Flush; a crash loses the last seconds of a count. Copies of
 // the server add up through the database: between two flushes a caller can overshoot by at most one limit's worth per
-// further copy. Thread-safe; Count takes one short lock of a shard.
+// further copy. An index and the manifest of a platform fetched after it are one pull; when another copy serves the
+// second it counts as one of its own. Thread-safe; Count takes one short lock of a shard.
 #pragma once
 
 #include <array>
@@ -38,8 +39,9 @@ class PullLimiter {
  public:
   explicit PullLimiter(const Clock& clock) : clock_(clock) {}
 
-  // A pull by `key`. Counts only when it is allowed.
-  PullVerdict Count(std::string_view key, const PullLimit& limit);
+  // A GET by `key`. Counts only when it is allowed. An index counts, and the next manifest that is none is free: it is
+  // what the index was fetched for.
+  PullVerdict Count(std::string_view key, const PullLimit& limit, bool is_index = false);
   // What Count would see, without counting (HEAD).
   PullVerdict Peek(std::string_view key, const PullLimit& limit);
 
@@ -55,6 +57,7 @@ class PullLimiter {
     int64_t length = 0;     // microseconds
     int64_t pulls = 0;      // known in all
     int64_t unwritten = 0;  // of these, not yet in the database
+    int64_t indexes = 0;    // of these, indexes whose platform was not fetched yet
   };
   struct Shard {
     std::mutex mutex;
