@@ -13,6 +13,7 @@ constexpr sql::Query kUnsent{"mail.unsent",
                              "SELECT id, recipient, subject, body, link, created_at FROM mail "
                              "WHERE sent_at IS NULL AND id > $1 ORDER BY id LIMIT $2"};
 constexpr sql::Query kSent{"mail.sent", "UPDATE mail SET sent_at = $2, body = '', link = '' WHERE id = $1"};
+constexpr sql::Query kDeleteSent{"mail.delete_sent", "DELETE FROM mail WHERE sent_at < $1"};
 constexpr sql::Query kDeleteMail{"mail.delete", "DELETE FROM mail WHERE id = $1"};
 
 constexpr sql::Query kAddLink{"account_link.add",
@@ -71,21 +72,29 @@ Result<bool> MailStore::Delete(sql::Transaction& tx, int64_t id) {
   return deleted > 0;
 }
 
+Result<void> MailStore::DeleteSent(sql::Transaction& tx, Timestamp before) {
+  TRY_VOID(tx.Run(kDeleteSent, {before}));
+  return {};
+}
+
 std::string MailStore::TextAt(const HeldMail& mail, std::string_view base) {
   const auto at = mail.link.starts_with('/') ? mail.body.find(mail.link) : std::string::npos;
   return at == std::string::npos ? mail.body : std::string(mail.body).insert(at, base);
 }
 
 Result<void> AccountLinks::SendVerification(const Account& account, std::string_view email, std::string_view page) {
-  const Timestamp now = clock_.Now();
-  return database_.Write([&](sql::Transaction& tx) -> Result<void> {
-    TRY(const std::string token, AddLink(tx, account.id, "verify_email", email, now, kVerifyLifetime));
-    const std::string link = LinkTo(page, token);
-    return MailStore::Add(tx, {0, std::string(email), "Confirm your e-mail address",
-                               "Hello " + account.name + ",\n\nplease confirm that this address is yours:\n\n" + link +
-                                   "\n\nThe link works for 72 hours. If you did not ask for it, ignore this mail.\n",
-                               link, now});
-  });
+  return database_.Write(
+      [&](sql::Transaction& tx) { return SendVerification(tx, account, email, page, clock_.Now()); });
+}
+
+Result<void> AccountLinks::SendVerification(sql::Transaction& tx, const Account& account, std::string_view email,
+                                            std::string_view page, Timestamp now) {
+  TRY(const std::string token, AddLink(tx, account.id, "verify_email", email, now, kVerifyLifetime));
+  const std::string link = LinkTo(page, token);
+  return MailStore::Add(tx, {0, std::string(email), "Confirm your e-mail address",
+                             "Hello " + account.name + ",\n\nplease confirm that this address is yours:\n\n" + link +
+                                 "\n\nThe link works for 72 hours. If you did not ask for it, ignore this mail.\n",
+                             link, now});
 }
 
 Result<void> AccountLinks::SendReset(const Account& account, std::string_view page) {
@@ -104,7 +113,7 @@ Result<void> AccountLinks::SendReset(const Account& account, std::string_view pa
 Result<std::string> AccountLinks::MakeResetLink(const Account& account, std::string_view page) {
   const Timestamp now = clock_.Now();
   TRY(const std::string token, database_.Write([&](sql::Transaction& tx) {
-    return AddLink(tx, account.id, "reset_password", account.email, now, kResetLifetime);
+    return AddLink(tx, account.id, "reset_password", "", now, kResetLifetime);
   }));
   return LinkTo(page, token);
 }
@@ -127,7 +136,15 @@ Result<Account> AccountLinks::Verify(std::string_view token) {
 
 Result<AccountId> AccountLinks::UseReset(std::string_view token) {
   return database_.Write([&](sql::Transaction& tx) -> Result<AccountId> {
-    TRY(const Taken taken, TakeLink(tx, token, "reset_password", clock_.Now()));
+    const Timestamp now = clock_.Now();
+    TRY(const Taken taken, TakeLink(tx, token, "reset_password", now));
+    TRY(auto account, AccountStore::FindById(tx, taken.account));
+    if (account && !account->email_verified && !taken.email.empty() && taken.email == account->email) {
+      account->email_verified = true;
+      account->updated_at = now;
+      TRY_VOID(AccountStore::Update(tx, *account));
+      tx.OnCommit([this] { cache_.Forget(); });
+    }
     return taken.account;
   });
 }

@@ -35,6 +35,8 @@ class MailStore {
   static Result<std::vector<HeldMail>> ListUnsent(sql::Connection& connection, int64_t after_id, int64_t limit);
   static Result<void> MarkSent(sql::Transaction& tx, int64_t id, Timestamp at);
   static Result<bool> Delete(sql::Transaction& tx, int64_t id);
+  // Forgets what was sent before `before`.
+  static Result<void> DeleteSent(sql::Transaction& tx, Timestamp before);
   // The body as it is read: its link leads to the server at `base`, "https://hub.example".
   static std::string TextAt(const HeldMail& mail, std::string_view base);
 };
@@ -50,14 +52,18 @@ class AccountLinks {
 
   // `page` is the path of the page that takes the token: "/verify-email".
   Result<void> SendVerification(const Account& account, std::string_view email, std::string_view page);
+  // The same as a part of another change.
+  static Result<void> SendVerification(sql::Transaction& tx, const Account& account, std::string_view email,
+                                       std::string_view page, Timestamp now);
   Result<void> SendReset(const Account& account, std::string_view page);
-  // For the administrator: the link itself instead of a mail; `page` is the page's whole address.
+  // For the administrator: the link itself instead of a mail; `page` is the page's whole address. It proves no address.
   Result<std::string> MakeResetLink(const Account& account, std::string_view page);
 
   // Confirms the address that the link was sent to. kNotFound for a token that is unknown, used or over;
   // kAlreadyExists, field `email`, when another user has taken the address since.
   Result<Account> Verify(std::string_view token);
-  // The account whose password may be set; the token is used up. kNotFound.
+  // The account whose password may be set; the token is used up. Who has it from a mail has also proved the address,
+  // if that is still the account's. kNotFound.
   Result<AccountId> UseReset(std::string_view token);
   // The address that waits to be confirmed.
   Result<std::optional<std::string>> PendingEmail(AccountId account);

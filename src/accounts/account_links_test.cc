@@ -45,6 +45,50 @@ TEST_P(AccountLinksTest, MailIsKeptWithoutAHostAndReadWithTheServers) {
   EXPECT_EQ(MailStore::TextAt({.body = "no link"}, "https://hub.example"), "no link");
 }
 
+TEST_P(AccountLinksTest, APasswordChosenByMailProvesTheAddressThatTheMailWentTo) {
+  AccountChange unverified;
+  unverified.email_verified = false;
+  ASSERT_TRUE(services().accounts.Update(alice_.id, unverified, {}));
+  const std::string by_hand = links_.MakeResetLink(alice_, "/reset-password").value();
+  EXPECT_EQ(links_.UseReset(by_hand.substr(by_hand.find("token=") + 6)).value(), alice_.id);
+  EXPECT_FALSE(Stored(alice_.id).email_verified) << "the administrator's link may have gone anywhere";
+  ASSERT_TRUE(links_.SendReset(alice_, "/reset-password"));
+  AccountChange moved;
+  moved.email = "other@example.com";
+  ASSERT_TRUE(services().accounts.Update(alice_.id, moved, {}));
+  ASSERT_TRUE(links_.UseReset(LastToken()));
+  EXPECT_FALSE(Stored(alice_.id).email_verified) << "the mail went to another address";
+  ASSERT_TRUE(links_.SendReset(Stored(alice_.id), "/reset-password"));
+  ASSERT_TRUE(links_.UseReset(LastToken()));
+  EXPECT_TRUE(Stored(alice_.id).email_verified);
+}
+
+TEST_P(AccountLinksTest, SentMailIsForgottenAfterAWhileAndWaitingMailIsNot) {
+  ASSERT_TRUE(links_.SendReset(alice_, "/reset-password"));
+  ASSERT_TRUE(links_.SendReset(alice_, "/reset-password"));
+  const auto waiting = [this] {
+    return database().Read([](sql::Connection& c) { return MailStore::ListUnsent(c, 0, 100); }).value();
+  };
+  const int64_t sent = waiting().front().id;
+  const Timestamp at = clock_.Now();
+  const auto forget = [this](Timestamp before) {
+    ASSERT_TRUE(database().Write([&](sql::Transaction& tx) { return MailStore::DeleteSent(tx, before); }));
+  };
+  ASSERT_TRUE(database().Write([&](sql::Transaction& tx) { return MailStore::MarkSent(tx, sent, at); }));
+  const auto kept = [this] {
+    constexpr sql::Query kCount{"test.mail", "SELECT COUNT(*) FROM mail"};
+    return database()
+        .Read([&](sql::Connection& c) { return c.One(kCount, {}, [](const sql::Row& row) { return row.Int(0); }); })
+        .value()
+        .value();
+  };
+  forget(at);
+  EXPECT_EQ(kept(), 2);
+  forget(at + std::chrono::seconds(1));
+  EXPECT_EQ(kept(), 1);
+  EXPECT_EQ(waiting().size(), 1U);
+}
+
 TEST_P(AccountLinksTest, AnAddressThatAnotherUserTookSinceIsRefused) {
   ASSERT_TRUE(links_.SendVerification(alice_, "wanted@example.com", "/verify-email"));
   const std::string token = LastToken();

@@ -7,6 +7,7 @@ namespace berth::app {
 namespace {
 
 constexpr int64_t kBatch = 20;
+constexpr std::chrono::days kKeptAfterSending{30};
 
 }  // namespace
 
@@ -27,6 +28,11 @@ Result<void> MailSender::Run() {
         [&](sql::Transaction& tx) { return accounts::MailStore::MarkSent(tx, mail.id, clock_.Now()); }));
   }
   return {};
+}
+
+Result<void> MailSender::Forget() {
+  return database_.Write(
+      [&](sql::Transaction& tx) { return accounts::MailStore::DeleteSent(tx, clock_.Now() - kKeptAfterSending); });
 }
 
 }  // namespace berth::app

@@ -1,4 +1,5 @@
-// Sends the mail that waits in the table `mail`; without a mail server it stays there for the administrator.
+// Sends the mail that waits in the table `mail`; without a mail server it stays there for the administrator. That a
+// mail was sent is remembered for 30 days; its text is not.
 #pragma once
 
 #include "base/clock.h"
@@ -17,6 +18,8 @@ class MailSender {
   // Sends what waits, oldest first. A mail that the server refuses for good stays for the administrator and does not
   // hold up the others; when the server is away, the rest waits for the next turn.
   Result<void> Run();
+  // Forgets mail that was sent long ago.
+  Result<void> Forget();
 
  private:
   sql::Database& database_;

@@ -382,6 +382,7 @@ void Application::AddBackground() {
   background_.Every("settings", settings::kRefreshInterval, [this] { return settings_.Refresh(); });
   background_.Every("metrics", MetricsSampler::kInterval, [this] { return sampler_.Sample(); });
   background_.Every("mail", seconds(5), [this] { return mail_sender_.Run(); });
+  background_.Every("sent mail", minutes(60), [this] { return mail_sender_.Forget(); });
   background_.Every("notifications", seconds(2), [this] { return notifier_.ReadLog(); });
   background_.Every("warnings", minutes(5), [this] { return notifier_.LookAround(); });
   maintenance_.Start();

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "accounts/account_links.h"
+#include "accounts/account_store.h"
 #include "accounts/custom_role_service.h"
 #include "accounts/test_accounts.h"
 #include "scim/connection.h"
@@ -33,7 +34,7 @@ class ScimTest : public accounts::AccountsTest {
     data.emails.push_back({"ann.lee@corp.example", "", "work", true});
     return data;
   }
-  Result<UserRecord> Make(const UserData& data) { return users().Create(acme_, data, actor_, kPage); }
+  Result<UserRecord> Make(const UserData& data) { return users().Create(acme_, data, actor_); }
   UserRecord MakeNamed(const std::string& user_name) {
     UserData data;
     data.user_name = user_name;
@@ -96,6 +97,10 @@ class ScimTest : public accounts::AccountsTest {
     return names;
   }
 
+  accounts::HeldMail LastMail() {
+    return database().Read([](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, 0, 100); })->back();
+  }
+
   Account owner_, acme_;
   events::Actor actor_{.id = {}, .name = "acme", .credential = "scim", .address = {}};
 };
@@ -114,7 +119,8 @@ TEST_P(ScimTest, ANewPersonGetsAnAccountAMembershipAndAMail) {
   EXPECT_EQ(account.name, "annlee");
   EXPECT_EQ(account.full_name, "Ann Lee");
   EXPECT_EQ(account.email, "ann.lee@corp.example");
-  EXPECT_TRUE(account.email_verified && account.is_active);
+  EXPECT_TRUE(account.is_active);
+  EXPECT_FALSE(account.email_verified) << "nobody has proved the address";
   EXPECT_EQ(RoleOf(account.id), OrganizationRole::kMember);
   const auto events = Events();
   EXPECT_EQ(events[events.size() - 2], "user.create annlee by acme");
@@ -272,6 +278,22 @@ TEST_P(ScimTest, SomebodyElsesAccountOnlyLeaves) {
   EXPECT_EQ(RoleOf(bob.id), OrganizationRole::kMember);
 }
 
+TEST_P(ScimTest, AConfirmedAddressStaysUntilTheNewOneIsConfirmed) {
+  const auto ann = Make(Ann());
+  Account account = Reread(ann->account);
+  account.email_verified = true;
+  ASSERT_TRUE(database().Write([&](sql::Transaction& tx) { return accounts::AccountStore::Update(tx, account); }));
+  const auto events = Events();
+  ASSERT_TRUE(Set(ann->id, [](UserData& d) { d.emails = {{"victim@other.example", "", "work", true}}; }).has_value());
+  EXPECT_EQ(Reread(ann->account).email, "ann.lee@corp.example");
+  EXPECT_EQ(Events(), events);
+  const auto mail = LastMail();
+  EXPECT_EQ(mail.to, "victim@other.example");
+  accounts::AccountLinks links(database(), services().cache, clock_);
+  ASSERT_TRUE(links.Verify(mail.link.substr(mail.link.find("token=") + 6)));
+  EXPECT_EQ(Reread(ann->account).email, "victim@other.example");
+}
+
 TEST_P(ScimTest, AManagedAccountFollowsItsIdentityProvider) {
   const auto ann = Make(Ann());
   MakeUser("bob");
@@ -285,7 +307,9 @@ TEST_P(ScimTest, AManagedAccountFollowsItsIdentityProvider) {
   EXPECT_EQ(account.email, "ann@corp.example");
   EXPECT_EQ(account.full_name, "Ann L.");
   EXPECT_EQ(account.name, "annlee");
-  EXPECT_TRUE(account.email_verified);
+  EXPECT_FALSE(account.email_verified);
+  EXPECT_EQ(LastMail().to, "ann@corp.example");
+  EXPECT_EQ(LastMail().link, kPage);
   EXPECT_EQ(Set(ann->id, [](UserData& d) { d.emails = {{"bob@example.com", "", "", true}}; }).error().code,
             ErrorCode::kAlreadyExists);
   const auto eve = MakeNamed("eve@corp.example");

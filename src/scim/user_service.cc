@@ -23,6 +23,8 @@ using accounts::AccountStore;
 using accounts::OrganizationRole;
 using accounts::OrganizationStore;
 
+constexpr std::string_view kPasswordPage = "/reset-password";
+constexpr std::string_view kConfirmationPage = "/verify-email";
 constexpr int kNameAttempts = 20;
 constexpr size_t kMaxNameStem = 20;
 
@@ -42,15 +44,16 @@ class Change {
          const events::Actor& actor, Timestamp now)
       : tx_(tx), cache_(cache), organization_(organization), actor_(actor), now_(now) {}
 
-  Result<UserRecord> Create(const UserData& data, std::string_view password_page);
+  Result<UserRecord> Create(const UserData& data);
   Result<UserRecord> Update(const UserRecord& before, const UserData& data);
   Result<void> Delete(const UserRecord& user);
 
  private:
   Result<void> CheckOrganization(const UserData& data);
   Result<std::string> FreeName(const UserData& data);
-  Result<Account> MakeAccount(const UserData& data, const std::string& email, std::string_view password_page);
-  Result<Account> FindOrMakeAccount(const UserData& data, std::string_view password_page);
+  Result<Account> MakeAccount(const UserData& data, const std::string& email);
+  Result<Account> FindOrMakeAccount(const UserData& data);
+  Result<void> Welcome(const Account& account);
   Result<void> UpdateAccount(Account account, const UserData& before, const UserData& data);
   Result<void> SwitchAccount(Account account, bool on);
   Result<accounts::GivenRole> RoleOnReturn(const Account& account, const UserData& data);
@@ -103,37 +106,44 @@ Result<std::string> Change::FreeName(const UserData& data) {
   return stem + AsciiLower(crypto::NewUuid()).substr(0, 8);
 }
 
-Result<Account> Change::MakeAccount(const UserData& data, const std::string& email, std::string_view password_page) {
+Result<Account> Change::MakeAccount(const UserData& data, const std::string& email) {
   TRY_VOID(accounts::CheckEmail(email));
   Account account;
   account.uuid = crypto::NewUuid();
   TRY(account.name, FreeName(data));
   account.email = email;
   account.full_name = FullNameOf(data).substr(0, 255);
-  account.email_verified = true;  // the identity provider answers for it
+  // Nothing shows that the organization speaks for the address: its owner proves it by choosing a password.
+  account.email_verified = false;
   account.is_active = data.active;
   account.created_at = account.updated_at = now_;
   TRY(account.id, AccountStore::Insert(tx_, account));
   TRY_VOID(user_store::PutManager(tx_, account.id, organization_.id, !account.is_active));
   TRY_VOID(LogAccount("user.create", account, "{}"));
-  accounts::HeldMail mail;
-  mail.to = email;
-  mail.subject = "Your account " + account.name;
-  mail.body = "The organization " + organization_.name + " made the account " + account.name +
-              " for you. Choose a password at\n\n" + std::string(password_page) + "\n";
-  mail.link = password_page;
-  mail.created_at = now_;
-  TRY_VOID(accounts::MailStore::Add(tx_, mail));
+  TRY_VOID(Welcome(account));
   return account;
 }
 
-Result<Account> Change::FindOrMakeAccount(const UserData& data, std::string_view password_page) {
+Result<void> Change::Welcome(const Account& account) {
+  accounts::HeldMail mail;
+  mail.to = account.email;
+  mail.subject = "Your account " + account.name;
+  mail.body = "The organization " + organization_.name + " made the account " + account.name +
+              " for you. Choose a password at\n\n" + std::string(kPasswordPage) + "\n";
+  mail.link = kPasswordPage;
+  mail.created_at = now_;
+  return accounts::MailStore::Add(tx_, mail);
+}
+
+Result<Account> Change::FindOrMakeAccount(const UserData& data) {
   const std::string email = AddressOf(data);
   if (email.empty()) return Refuse(kInvalidValue, "userName must be an e-mail address, or emails must have one");
   TRY(auto found, AccountStore::FindUserByEmail(tx_, email));
-  if (!found) return MakeAccount(data, email, password_page);
-  // Whoever only claims an address must not come by the place that is meant for its owner.
-  if (!found->email_verified) {
+  if (!found) return MakeAccount(data, email);
+  // Whoever only claims an address must not come by the place that is meant for its owner. An account that was made
+  // here for the address is no claim.
+  TRY(const auto manager, user_store::FindManager(tx_, found->id));
+  if (!found->email_verified && manager != organization_.id) {
     return Taken("an account has this e-mail address and has not confirmed it");
   }
   TRY(const auto role, OrganizationStore::FindRole(tx_, organization_.id, found->id));
@@ -142,11 +152,11 @@ Result<Account> Change::FindOrMakeAccount(const UserData& data, std::string_view
   return *std::move(found);
 }
 
-Result<UserRecord> Change::Create(const UserData& data, std::string_view password_page) {
+Result<UserRecord> Change::Create(const UserData& data) {
   TRY_VOID(CheckOrganization(data));
   TRY(const auto same_name, user_store::FindByUserName(tx_, organization_.id, data.user_name));
   if (same_name) return Taken("there is a user of that userName");
-  TRY(const Account account, FindOrMakeAccount(data, password_page));
+  TRY(const Account account, FindOrMakeAccount(data));
   TRY(const auto manager, user_store::FindManager(tx_, account.id));
   TRY_VOID(user_store::Put(tx_, organization_.id, account.id, data, now_, now_));
   if (data.active) TRY_VOID(SwitchOn(account, data, manager == organization_.id));
@@ -220,26 +230,35 @@ Result<void> Change::SwitchOff(const Account& account, bool is_managed) {
   return {};
 }
 
-// Address and name of a managed account follow the identity provider.
+// Address and name of a managed account follow the identity provider; the address when its owner has confirmed it.
 Result<void> Change::UpdateAccount(Account account, const UserData& before, const UserData& data) {
   const std::string email = AddressOf(data);
   const std::string full_name = FullNameOf(data).substr(0, 255);
   const bool moved = !email.empty() && email != account.email && email != AddressOf(before);
+  bool replaced = false;
   const bool renamed = full_name != FullNameOf(before).substr(0, 255) && full_name != account.full_name;
   if (!moved && !renamed) return {};
   if (moved) {
     TRY_VOID(accounts::CheckEmail(email));
     TRY(const auto other, AccountStore::FindUserByEmail(tx_, email));
     if (other && other->id != account.id) return Taken("another account has this e-mail address");
-    account.email = email;
+    // What is proved stays until the new address is, too; what never was is replaced, or a slip could not be mended.
+    if (account.email_verified) {
+      TRY_VOID(accounts::AccountLinks::SendVerification(tx_, account, email, kConfirmationPage, now_));
+    } else {
+      account.email = email;
+      replaced = true;
+      TRY_VOID(Welcome(account));
+    }
   }
+  if (!replaced && !renamed) return {};
   if (renamed) account.full_name = full_name;
   account.updated_at = now_;
   TRY_VOID(AccountStore::Update(tx_, account));
   TRY_VOID(LogAccount("user.update", account,
-                      moved && renamed ? R"({"changed":["email","full_name"]})"
-                      : moved          ? R"({"changed":["email"]})"
-                                       : R"({"changed":["full_name"]})"));
+                      replaced && renamed ? R"({"changed":["email","full_name"]})"
+                      : replaced          ? R"({"changed":["email"]})"
+                                          : R"({"changed":["full_name"]})"));
   tx_.OnCommit([cache = &cache_] { cache->Forget(); });
   return {};
 }
@@ -287,11 +306,9 @@ Result<UserRecord> Users::Find(AccountId organization, std::string_view id) {
   return *std::move(user);
 }
 
-Result<UserRecord> Users::Create(const Account& organization, const UserData& data, const events::Actor& actor,
-                                 std::string_view password_page) {
-  return database_.Write([&](sql::Transaction& tx) {
-    return Change(tx, cache_, organization, actor, clock_.Now()).Create(data, password_page);
-  });
+Result<UserRecord> Users::Create(const Account& organization, const UserData& data, const events::Actor& actor) {
+  return database_.Write(
+      [&](sql::Transaction& tx) { return Change(tx, cache_, organization, actor, clock_.Now()).Create(data); });
 }
 
 Result<UserRecord> Users::Update(const Account& organization, std::string_view id,

@@ -27,10 +27,9 @@ class Users {
   Result<UserRecord> Find(AccountId organization, std::string_view id);  // kNotFound
 
   // Finds the person by a proved e-mail address, or makes an account and writes a mail that says how to choose a
-  // password at `password_page`. kAlreadyExists: a user of that name is there, or somebody has the address without
-  // having proved it. kInvalidArgument, kLimitExceeded (seats).
-  Result<UserRecord> Create(const accounts::Account& organization, const UserData& data, const events::Actor& actor,
-                            std::string_view password_page);
+  // password; that proves the address. kAlreadyExists: a user of that name is there, or somebody has the address
+  // without having proved it. kInvalidArgument, kLimitExceeded (seats).
+  Result<UserRecord> Create(const accounts::Account& organization, const UserData& data, const events::Actor& actor);
   // `change` gets what is known and changes it. kNotFound, kAlreadyExists, kConflict (the last owner),
   // kInvalidArgument.
   Result<UserRecord> Update(const accounts::Account& organization, std::string_view id,

@@ -5,6 +5,7 @@ import urllib.parse
 
 from checks import require, require_equal
 from hub import Hub
+from mails import newest_mail
 from world import Events
 
 INVITE = {"id", "inviter_username", "invitee", "org", "team", "role", "created_at", "expires_at"}
@@ -31,14 +32,7 @@ def statuses(entries):
 
 def link_token(context, address):
     """The token in the newest mail that waits for `address`."""
-    mails, cursor = [], None
-    while True:
-        page = context.world.admin.hub.get("/api/berth/v1/admin/mail", **({"cursor": cursor} if cursor else {})).expect(200)
-        mails += [mail for mail in page["items"] if mail["to"] == address]
-        cursor = page["next"]
-        if not cursor:
-            break
-    return re.search(r"/invitations/(\w+)", mails[-1]["text"])[1]
+    return re.search(r"/invitations/(\w+)", newest_mail(context.world.admin.hub, address))[1]
 
 
 def _life(context):
@@ -58,6 +52,8 @@ def _life(context):
         with Events(world, owner, org) as written:
             owner.hub.patch(f"/v2/invites/{invite['id']}/resend").expect(204)
         written.expect("org.member.invite.send")
+        answers = [owner.hub.patch(f"/v2/invites/{invite['id']}/resend").status for _ in range(12)]
+        require(429 in answers and answers[:3] == [204] * 3, f"sent again and again: {answers}")
         owner.hub.delete(f"/v2/invites/{invite['id']}").expect(204)
         require_equal("after", owner.hub.get(f"/v2/orgs/{org}/invites/").expect(200), {"data": []})
         owner.hub.delete(f"/v2/invites/{invite['id']}").refuses(404)

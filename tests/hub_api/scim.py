@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from checks import require, require_equal
 from hub import Hub
+from mails import newest_mail
 from world import Events
 
 ROOT = "/v2/scim/2.0"
@@ -340,6 +341,25 @@ def check_deactivation(context, provider, owner, organization):
         provider.patch(path, {"op": "Replace", "path": "active", "value": True})
         hub.get("/v2/user").refuses(401)
         Hub(world.port, world.login(name, secret)).get(f"/v2/repositories/{repository}").expect(200)
+
+    with checks.check("an account made by the identity provider only reads until its address is proved"):
+        name = world.name("newhand")
+        address = f"{name}@corp.example"
+        provider.gives(201, "POST", "/Users", {"schemas": [USER], "userName": address, DOCKER: {"dockerRole": "editor"}})
+        admin = world.admin.hub
+        shown = lambda: admin.get(f"/api/berth/v1/admin/users/{name}").expect(200)["email_verified"]
+        by_hand = admin.post(f"/api/berth/v1/admin/users/{name}/password-link").expect(201)
+        choose = lambda text: world.nobody.post("/api/berth/v1/password/reset/confirm", {
+            "token": LINK_TOKEN.search(text).group(1), "new_password": "a long password"}).expect(204)
+        choose(json.dumps(by_hand))
+        require_equal("after the administrator's link", shown(), False)
+        make = lambda: Hub(world.port, world.login(name, "a long password")).post(
+            f"/v2/namespaces/{organization}/repositories", {"name": world.name("made"), "namespace": organization})
+        make().refuses(403)
+        world.nobody.post("/api/berth/v1/password/reset", {"email": address}).expect(202)
+        choose(newest_mail(admin, address))
+        require_equal("after the mailed link", shown(), True)
+        make().expect(201)
 
     with checks.check("somebody with an account of their own joins and leaves, and keeps it"):
         person = world.person("joiner")

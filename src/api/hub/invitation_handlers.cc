@@ -4,6 +4,7 @@
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
 #include "api/hub/invite_csv.h"
+#include "api/hub/mail_limit.h"
 #include "api/hub/unpaged_list.h"
 
 namespace berth::api::hub {
@@ -160,6 +161,7 @@ Result<NoContent> CancelInvite(const HubApi& api, const Call& call, const Invite
 
 Result<NoContent> ResendInvite(const HubApi& api, const Call& call, const InviteIdRequest& request) {
   TRY_VOID(RequireInvitation(api, call, request.id));
+  TRY_VOID(CountMail(api, "invite:" + request.id));
   TRY_VOID(Service(api).Resend(request.id, kLinkPage, call.caller.AsActor()));
   return NoContent{};
 }

@@ -1,6 +1,7 @@
 // One's own account beyond Docker Hub's API: sessions, password, e-mail address, second factor.
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
+#include "api/hub/mail_limit.h"
 #include "api/hub/qr_code.h"
 
 namespace berth::api::hub {
@@ -169,6 +170,7 @@ Result<AccountSettings> ChangeEmail(const HubApi& api, const Call& call, const C
     return Fail(ErrorCode::kInvalidArgument, "is no e-mail address", "email");
   }
   TRY_VOID(ConfirmPassword(api, call, *request.current_password));
+  TRY_VOID(CountMail(api, "verify:" + account.uuid));
   TRY_VOID(api.links.SendVerification(account, email, "/verify-email"));
   return MakeSettings(api, account);
 }

@@ -200,7 +200,7 @@ Result<http::Response> CreateScimUser(const ScimCall& call) {
   TRY(const auto body, ReadBody(call));
   scim::UserData data;
   TRY_VOID(scim::ReadUser(body.root(), data));
-  TRY(const auto user, call.users().Create(call.organization, data, call.Actor(), "/reset-password"));
+  TRY(const auto user, call.users().Create(call.organization, data, call.Actor()));
   return Shown(call, 201, user);
 }
 

@@ -3,6 +3,7 @@
 #include "accounts/account_store.h"
 #include "api/hub/caller_rules.h"
 #include "api/hub/hub_api.h"
+#include "api/hub/mail_limit.h"
 #include "base/log.h"
 
 namespace berth::api::hub {
@@ -78,6 +79,7 @@ Result<NoContent> ResendVerification(const HubApi& api, const Call& call, const 
   TRY(const auto pending, api.links.PendingEmail(account.id));
   const std::string email = pending.value_or(account.email_verified ? "" : account.email);
   if (email.empty()) return Fail(ErrorCode::kConflict, "there is no address to confirm");
+  TRY_VOID(CountMail(api, "verify:" + account.uuid));
   TRY_VOID(api.links.SendVerification(account, email, "/verify-email"));
   return NoContent{};
 }
