@@ -158,6 +158,7 @@ Result<bool> RepositoryExtras::HasStarred(sql::Connection& connection, AccountId
 
 Result<void> RepositoryExtras::SetCategories(const accounts::Caller& caller, const RepositoryInfo& repository,
                                              const std::vector<std::string>& slugs) {
+  TRY_VOID(CheckEditable(repository));
   if (slugs.size() > kMaxCategories) return Fail(ErrorCode::kInvalidArgument, "at most three categories", "slug");
   for (size_t i = 0; i < slugs.size(); ++i) {
     if (FindCategory(slugs[i]) == nullptr)
@@ -182,6 +183,7 @@ Result<std::vector<std::string>> RepositoryExtras::Categories(sql::Connection& c
 
 Result<void> RepositoryExtras::SetLogo(const accounts::Caller& caller, const RepositoryInfo& repository,
                                        std::string_view png) {
+  TRY_VOID(CheckEditable(repository));
   TRY_VOID(CheckLogo(png));
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     const Timestamp now = clock_.Now();
@@ -191,6 +193,7 @@ Result<void> RepositoryExtras::SetLogo(const accounts::Caller& caller, const Rep
 }
 
 Result<void> RepositoryExtras::DeleteLogo(const accounts::Caller& caller, const RepositoryInfo& repository) {
+  TRY_VOID(CheckEditable(repository));
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const int64_t removed, tx.Run(kDropLogo, {repository.id}));
     if (removed == 0) return Fail(ErrorCode::kNotFound, "the repository has no logo");

@@ -172,6 +172,11 @@ Result<void> CheckPublicAllowed(sql::Connection& connection, AccountId owner) {
   return Fail(ErrorCode::kPermissionDenied, "this namespace has no public repositories", "is_private");
 }
 
+Result<void> CheckEditable(const RepositoryInfo& repository) {
+  if (!repository.is_archived) return {};
+  return Fail(Error(ErrorCode::kRepositoryArchived, "the repository is archived and can only be read"));
+}
+
 Result<void> CheckTexts(const RepositoryChange& change) {
   if (change.description) TRY_VOID(CheckText(*change.description, kMaxDescription, "description"));
   if (change.full_description) TRY_VOID(CheckText(*change.full_description, kMaxFullDescription, "full_description"));
@@ -191,6 +196,8 @@ Result<void> RepositoryInfoService::Apply(sql::Transaction& tx, const accounts::
   };
   take(info.description, change.description, "description");
   take(info.full_description, change.full_description, "full_description");
+  // A request that takes the repository out of the archive may describe it anew.
+  if (!updated.fields.empty() && change.is_archived.value_or(true)) TRY_VOID(CheckEditable(info));
   take(info.is_archived, change.is_archived, "status");
   const bool described = !updated.fields.empty();
   const bool flipped = take(info.is_private, change.is_private, "is_private");

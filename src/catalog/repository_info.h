@@ -64,6 +64,8 @@ struct RepositoryChange {
   std::optional<std::vector<std::string>> immutable_rules;
 };
 
+// Of what is archived texts, categories and logo stay as they are. kRepositoryArchived.
+Result<void> CheckEditable(const RepositoryInfo& repository);
 // What Change would refuse in the texts and rules. kInvalidArgument with the field.
 Result<void> CheckTexts(const RepositoryChange& change);
 
