@@ -96,6 +96,10 @@ def check_usage(context, owner, member, stranger, organization):
         own = member.hub.get(f"/api/berth/v1/namespaces/{member.name}/usage").expect(200)
         # As long as nobody gave it a plan, nothing that it owns is limited.
         require_equal("private", own["plan"]["private_repositories"], None)
+        plan = member.hub.get(f"/api/billing/v4/accounts/{member.hub.get('/v2/user').expect(200)['id']}/hub-plan").expect(200)
+        require_equal("hub-plan", (plan["name"], plan["private_repos"]), ("free", 9999))
+        settings = member.hub.get(f"/v2/users/{member.name}/registry-settings/").expect(200)
+        require_equal("registry-settings", settings["private_repo_limit"], 9999)
         require_equal("a user's", (own["seats_used"], own["teams"], own["plan"]["for_organizations"]), (1, 0, False))
 
     with checks.check("usage is for owners"):

@@ -10,7 +10,7 @@ from permission_world import Target
 
 # Their credentials are in the body, or there are none: sign_in and the sign-up checks ask them everything.
 WITHOUT_CALLER = {"Login", "LoginByGet", "LoginTwoFactor", "CreateAuthToken", "CreateDeviceCode", "CreateOAuthToken",
-                  "RevokeOAuthToken", "CreateSession", "SignUp", "VerifyEmail", "RequestPasswordReset", "ResetPassword"}
+                  "RevokeOAuthToken", "CreateSession", "CheckV1User", "CheckV1UserByPost", "SignUp", "VerifyEmail", "RequestPasswordReset", "ResetPassword"}
 # They change the account of whoever calls, so that somebody new calls in place of all who may.
 BY_SOMEBODY_NEW = {"RevokeOtherSessions", "RevokeSession", "ChangePassword", "ChangeEmail", "EnrolTwoFactor",
                    "DisableTwoFactor", "DeleteAccount", "ConvertAccount", "AcceptMyInvitation", "DeclineMyInvitation"}
@@ -74,8 +74,7 @@ def targets_of(operation, pw):
     foreign = Target("a foreign company", "foreign", pw.foreign, keeper=pw.stranger)
     personal = Target("a user's namespace", "personal", pw.user.name, keeper=pw.user)
     unknown = Target("a namespace of nobody", None, "nobodyatall", exists=False)
-    if operation.id.startswith("DeleteOfficial") or operation.id.endswith("OfficialRepositoryTag") \
-            or operation.id == "ListOfficialRepositoryTags":
+    if "Official" in operation.id:
         return pw.official_targets()
     if operation.permission == "site:admin":
         return [Target("the server", "server")]

@@ -15,6 +15,7 @@ def check(context):
     _life(context)
     _both_families(context)
     _descriptions(context)
+    _malformed(context)
     _input(context)
     _lists(context)
     _privacy(context)
@@ -84,6 +85,7 @@ def _both_families(context):
         for path in _paths(name):
             answer = owner.hub.head(path)
             require_equal("HEAD", (answer.status, answer.body), (200, b""))
+            require_equal("length", answer.headers["content-length"], owner.hub.get(path).headers["content-length"])
             require_equal("HEAD of nothing", owner.hub.head(path + "x").status, 404)
     with checks.check("a missing repository is told in Hub's words"):
         for viewer in (world.nobody, owner.hub):
@@ -115,6 +117,24 @@ def _descriptions(context):
             owner.hub.patch(path, {"description": "three"}).expect(200)
             owner.hub.patch(path, {}).expect(200)
         written.expect()
+
+
+def _malformed(context):
+    world, checks = context.world, context.checks
+    owner = world.person("malformed")
+    with checks.check("an array where an object belongs, and a NUL in any text, are named and change nothing"):
+        name = world.repository(owner, description="before")
+        for path in _paths(name):
+            owner.hub.patch(path, b"[]", {"Content-Type": "application/json"}).refuses_field("body")
+            owner.hub.patch(path, {"description": "a\0b"}).refuses_field("description")
+            owner.hub.patch(path, {"full_description": "\0"}).refuses_field("full_description")
+            owner.hub.patch(path, {"immutable_tags": True, "immutable_tags_rules": ["v", "a\0"]}) \
+                .refuses_field("immutable_tags_rules[1]")
+            owner.hub.get(path + "/tags?name=%00").refuses_field("name")
+            require_equal("description", owner.hub.get(path).expect(200)["description"], "before")
+        owner.hub.patch("/v2/user", {"full_name": "\0"}).refuses_field("full_name")
+        owner.hub.get(f"/v2/auditlogs/{owner.name}?action=%00").refuses_field("action")
+        world.nobody.post("/v2/users/login", {"username": "\0", "password": "x"}).refuses_field("username")
 
 
 def _input(context):
@@ -233,7 +253,15 @@ def _archive(context):
         session = owner.registry(name)
         require_equal("pull", session.manifest(name, "v1").status, 200)
         require_equal("push", session.start_upload(name).status in (401, 403), True)
-        owner.hub.patch(_paths(name)[0], {"status": 1}).expect(200)
+        for path in _paths(name):
+            owner.hub.patch(path, {"description": "new"}).refuses(403)
+            owner.hub.patch(path, {"full_description": "new", "status": 0}).refuses(403)
+            owner.hub.patch(path, {"description": "", "status": 0}).expect(200)
+        owner.hub.patch(f"/v2/repositories/{name}/categories", [{"slug": "security"}]).refuses(403)
+        owner.hub.delete(f"/api/media/repos_logo/v1/{name}").refuses(403)
+        require_equal("description", owner.hub.get(_paths(name)[0]).expect(200)["description"], "")
+        body = owner.hub.patch(_paths(name)[0], {"status": 1, "description": "back"}).expect(200)
+        require_equal("again", (body["status"], body["description"]), (1, "back"))
         owner.hub.delete(f"/v2/repositories/{name}/tags/v1").expect(204)
 
 

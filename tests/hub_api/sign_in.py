@@ -7,6 +7,7 @@ import urllib.parse
 
 from checks import require, require_equal
 from hub import Hub
+from mails import newest_mail
 from totp import code_of
 
 CLAIM = "https://hub.docker.com"
@@ -37,6 +38,8 @@ def check(context):
     _passwords(context)
     _bad_logins(context)
     _schemes(context)
+    _old_ways(context)
+    _nowhere(context)
     _second_factor(context)
     _device(context)
     _web(context)
@@ -146,6 +149,55 @@ def _schemes(context):
         world.nobody.post("/v2/logout").refuses(401)
 
 
+def _basic(name, secret):
+    return {"Authorization": "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()}
+
+
+def _old_ways(context):
+    world, checks = context.world, context.checks
+    nobody, dora = world.nobody, world.person("dora")
+
+    with checks.check("/v1/users/: whether a password is right, by Basic and in the body"):
+        body = {"username": dora.name, "password": dora.password, "email": dora.email}
+        for path in ("/v1/users/", "/v1/users"):
+            for answer in (nobody.request("GET", path, headers=_basic(dora.name, dora.password)),
+                           nobody.post(path, headers=_basic(dora.name, dora.personal_token("repo:read"))),
+                           nobody.post(path, body)):
+                require_equal(str(answer), (answer.status, answer.body), (200, b'"OK"'))
+    with checks.check("/v1/users/: 401 for who is wrong, nobody or something else"):
+        for answer in (nobody.get("/v1/users/"), nobody.post("/v1/users/"), nobody.post("/v1/users/", {**body, "password": "x"}),
+                       nobody.request("GET", "/v1/users/", headers=_basic(dora.name, "wrong")),
+                       nobody.request("GET", "/v1/users/", headers={"Authorization": "Bearer " + dora.hub.token})):
+            answer.refuses(401)
+    with checks.check("/v1/repositories/ is gone, whatever is asked of it"):
+        for path in ("library/alpine/tags", "alpine/tags", "alpine/tags/latest", "a/b/images", "alpine/images/", "alpine/"):
+            for method in ("GET", "PUT"):
+                nobody.request(method, "/v1/repositories/" + path).refuses(410)
+
+
+def _nowhere(context):
+    world, checks = context.world, context.checks
+
+    with checks.check("an address that is none answers 404 in Hub's words, another method 405 with Allow"):
+        for path in ("/v2/users/a/b/c/d", "/v2/user/x", "/v2/orgs/a/nothing", "/v2/namespaces/a", "/v2/repositories/a/b/c/d/e",
+                     "/api/nothing", "/v1/nothing", "/v2/categories/x"):
+            for method in ("GET", "POST"):
+                world.nobody.request(method, path).refuses(404)
+        for method, path, allowed in (("DELETE", "/v2/user", "GET, HEAD, PATCH"), ("POST", "/v2/categories", "GET, HEAD"),
+                                      ("PUT", "/v2/users/login", "GET, HEAD, POST"), ("PATCH", "/v1/search", "GET, HEAD")):
+            answer = world.nobody.request(method, path)
+            answer.refuses(405)
+            require_equal(f"Allow of {path}", answer.headers.get("allow"), allowed)
+        # The registry beside it keeps its own words, and SCIM has its own.
+        require("errors" in world.nobody.get("/v2/some/thing").expect(404), "the registry's errors")
+        scim = world.nobody.get("/v2/scim/2.0/Nothing")
+        require_equal("SCIM", (scim.status, scim.headers["content-type"], scim.json()["status"]),
+                      (404, "application/scim+json", "404"))
+        large = world.nobody.post("/v2/users/login", {"username": "x", "password": "x" * 3_000_000})
+        large.refuses(413)
+        world.nobody.close()
+
+
 def _second_factor(context):
     world, checks = context.world, context.checks
     nobody, dora = world.nobody, world.person("dora")
@@ -229,18 +281,9 @@ def _device(context):
                       "unsupported_grant_type")
         require("error" in poll({"device_code": "unknown"}).expect(400), "an unknown device code")
         form(nobody, "/oauth/revoke", token="unknown", **client).expect(200)
+        refused = form(nobody, "/oauth/token", grant_type="refresh_token", refresh_token="dckr_rt_no", **client).expect(400)
+        require_equal("a refresh token that is none", refused["error"], "invalid_grant")
         emil.hub.get("/api/berth/v1/device/XXXX-XXXX").refuses(404)
-
-
-def _newest_mail(hub, address):
-    """What the newest mail that waits for `address` says."""
-    mails, cursor = [], {}
-    while cursor is not None:
-        page = hub.get("/api/berth/v1/admin/mail", limit=200, **cursor).expect(200)
-        mails += [mail for mail in page["items"] if mail["to"] == address]
-        cursor = {"cursor": page["next"]} if page["next"] else None
-    require(mails, f"no mail waits for {address}")
-    return mails[-1]["text"]
 
 
 def _web(context):
@@ -276,9 +319,24 @@ def _web(context):
         elsewhere.token = fred.hub.token
         elsewhere.put("/api/berth/v1/user/email", {"email": f"new-{fred.email}", "current_password": fred.password}).expect(200)
         for address, page in ((fred.email, "reset-password"), (f"new-{fred.email}", "verify-email")):
-            text = _newest_mail(world.admin.hub, address)
+            text = newest_mail(world.admin.hub, address)
             require(f"\n\nhttp://{world.admin.hub.host}/{page}?token=" in text, text)
             require("elsewhere.example" not in text, text)
+    with checks.check("web: a confirmation is not sent again and again"):
+        gina = world.person("gina")
+        gina.hub.post("/api/berth/v1/email/resend").refuses(409)
+        world.admin.hub.patch(f"/api/berth/v1/admin/users/{gina.name}", {"email_verified": False}).expect(200)
+        # Each further one has to wait twice as long, so a slow machine only needs some more.
+        answers = [gina.hub.post("/api/berth/v1/email/resend") for _ in range(12)]
+        require_equal("the first", [answer.status for answer in answers[:4]], [202] * 4)
+        refused = next((answer for answer in answers if answer.status != 202), None)
+        require(refused is not None, "twelve mails")
+        refused.refuses(429)
+        require(int(refused.headers["retry-after"]) > 0, str(refused.headers))
+        wish = {"email": f"x{gina.email}", "current_password": gina.password}
+        answers = [gina.hub.put("/api/berth/v1/user/email", wish).status for _ in range(12)]
+        require(429 in answers, f"other addresses: {answers}")
+        world.login(gina.name, gina.password)
     with checks.check("web: sessions are listed and ended one by one"):
         other = Hub(world.port, world.login(fred.name, fred.password))
         sessions = fred.hub.get("/api/berth/v1/user/sessions").expect(200)["items"]

@@ -58,7 +58,9 @@ def _shown(context):
         for path in paths:
             answer = world.nobody.head(path)
             require_equal("HEAD", (answer.status, answer.body), (200, b""))
-        require_equal("HEAD of the list", world.nobody.head(f"{_base(name)}/tags").status, 200)
+            require_equal("length", answer.headers["content-length"], world.nobody.get(path).headers["content-length"])
+        head, whole = (ask(f"{_base(name)}/tags") for ask in (world.nobody.head, world.nobody.get))
+        require_equal("HEAD of the list", (head.status, head.headers["content-length"]), (200, str(len(whole.body))))
         require_equal("HEAD of nothing", world.nobody.head(f"{_base(name)}/tags/nothing").status, 404)
     with checks.check("layers of a tag: instructions in order, empty ones without digest"):
         images = world.nobody.get(f"/v2/repositories/{name}/tags/single/images/").expect(200)
@@ -177,6 +179,8 @@ def _official(context):
         listed = every_page(world.nobody, f"/v2/repositories/{short}/tags")
         require_equal("tags", sorted(tag["name"] for tag in listed), ["v1", "v2"])
         require_equal("tag", world.nobody.get(f"/v2/repositories/{short}/tags/v1").expect(200)["name"], "v1")
+        images = [world.nobody.get(f"/v2/repositories/{path}/tags/v1/images").expect(200) for path in (short, name)]
+        require(images[0] and images[0] == images[1], str(images))
         admin.hub.delete(f"/v2/repositories/{short}/tags/v1/").expect(204)
         world.nobody.get(f"/v2/repositories/library/{short}/tags/v1").refuses(404)
 

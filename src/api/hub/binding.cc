@@ -15,6 +15,28 @@ std::optional<std::string> FindPair(std::string_view pairs, std::string_view nam
   return std::nullopt;
 }
 
+// The place of the first text with a NUL below `value`; empty when there is none.
+std::string PlaceOfNul(json::Value value) {
+  std::string place;
+  if (const auto text = value.AsString(); text && text->find('\0') != std::string_view::npos) return "body";
+  const auto look = [&place](json::Value inner, const std::string& name) {
+    if (!place.empty()) return;
+    const std::string inside = PlaceOfNul(inner);
+    if (inside == "body") {
+      place = name;
+    } else if (!inside.empty()) {
+      place = name + (inside.starts_with('[') ? "" : ".") + inside;
+    }
+  };
+  if (value.IsObject()) {
+    value.EachMember([&look](std::string_view key, json::Value inner) { look(inner, std::string(key)); });
+  } else if (value.IsArray()) {
+    size_t index = 0;
+    value.EachElement([&](json::Value inner) { look(inner, "[" + std::to_string(index++) + "]"); });
+  }
+  return place;
+}
+
 bool LooksLikeForm(const http::Request& request) {
   return AsciiLower(request.HeaderValue("Content-Type")).starts_with("application/x-www-form-urlencoded");
 }
@@ -32,6 +54,13 @@ Result<BindingSource> BindingSource::Make(const http::Request& request, bool wit
   TRY(json::Document document, json::Document::Parse(request.body));
   if (!document.root().IsObject() && !document.root().IsArray()) {
     return Fail(ErrorCode::kInvalidArgument, "the body must be a JSON object", "body");
+  }
+  // In JSON a NUL can only be written by this escape.
+  if (request.body.find("\\u0000") != std::string_view::npos) {
+    if (std::string place = PlaceOfNul(document.root()); !place.empty()) {
+      std::string message = place + " may not have a NUL";
+      return Fail(ErrorCode::kInvalidArgument, std::move(message), std::move(place));
+    }
   }
   source.document_.emplace(std::move(document));
   return source;

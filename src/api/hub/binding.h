@@ -2,8 +2,9 @@
 // body (or the form), then in the query. A path parameter always wins, so that a body can't speak of another object
 // than the path does.
 //
-// A member called `body` of type json::RawJson receives the whole body. Names ending in '_' lose it. Unknown members
-// are ignored. Errors: kInvalidArgument with the member's name (and place inside it) as field.
+// A member called `body` of type json::RawJson receives the whole body, which may be an array there and nowhere else.
+// Names ending in '_' lose it. Unknown members are ignored. Text with a NUL is refused wherever it stands: PostgreSQL
+// can't keep one. Errors: kInvalidArgument with the member's name (and place inside it) as field.
 #pragma once
 
 #include <boost/describe.hpp>
@@ -27,7 +28,7 @@ template <typename T>
 bool ReadText(std::string_view text, T& out) {
   if constexpr (std::is_same_v<T, std::string>) {
     out = text;
-    return IsValidUtf8(text);
+    return IsValidUtf8(text) && text.find('\0') == std::string_view::npos;
   } else if constexpr (std::is_same_v<T, bool>) {
     const std::string lower = AsciiLower(text);
     out = lower == "true" || lower == "1";
@@ -74,6 +75,7 @@ class BindingSource {
   std::optional<std::string> TextMember(std::string_view name) const;
   std::string_view body() const { return request_->body; }
   bool has_json() const { return document_.has_value(); }
+  bool IsArray() const { return document_ && document_->root().IsArray(); }
 
  private:
   const http::Request* request_ = nullptr;
@@ -108,9 +110,25 @@ Result<void> BindMember(const BindingSource& source, std::string_view name, T& m
   return {};
 }
 
+namespace detail {
+// json::detail::Members describes each member by a pointer to it.
+template <typename T>
+constexpr bool TakesWholeBody() {
+  bool takes = false;
+  boost::mp11::mp_for_each<json::detail::Members<T>>([&](auto d) {
+    using Member = std::remove_cvref_t<decltype(std::declval<T&>().*d.pointer)>;
+    takes = takes || (std::is_same_v<Member, json::RawJson> && std::string_view(d.name) == "body");
+  });
+  return takes;
+}
+}  // namespace detail
+
 template <typename T>
 Result<T> Bind(const http::Request& request, bool with_body = true) {
   TRY(const BindingSource source, BindingSource::Make(request, with_body));
+  if (source.IsArray() && !detail::TakesWholeBody<T>()) {
+    return Fail(ErrorCode::kInvalidArgument, "the body must be a JSON object", "body");
+  }
   T out{};
   Result<void> outcome;
   boost::mp11::mp_for_each<json::detail::Members<T>>([&](auto d) {

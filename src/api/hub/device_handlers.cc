@@ -153,7 +153,7 @@ Result<http::Response> CreateOAuthToken(const HubApi& api, const Call& call, con
   if (request.refresh_token.empty()) return OAuthError(400, "invalid_request", "refresh_token is missing");
   auto identity = api.accounts.authenticator.ByRefreshToken(request.refresh_token, call.http.peer);
   if (!identity && identity.error().code == ErrorCode::kBadCredentials)
-    return OAuthError(401, "invalid_grant", "the refresh token is not valid");
+    return OAuthError(400, "invalid_grant", "the refresh token is not valid");
   if (!identity) return Fail(std::move(identity).error());
   return AnswerTokens(api, call, *identity, request.refresh_token, kDefaultScope);
 }

@@ -28,6 +28,12 @@ struct LoginAnswer {
 };
 BOOST_DESCRIBE_STRUCT(LoginAnswer, (), (token, refresh_token))
 
+struct V1UserRequest {
+  std::string username;
+  std::string password;
+};
+BOOST_DESCRIBE_STRUCT(V1UserRequest, (), (username, password))
+
 struct TwoFactorRequest {
   json::Required<std::string> login_2fa_token;
   json::Required<std::string> code;
@@ -118,6 +124,19 @@ Result<http::Response> Login(const HubApi& api, const Call& call, const LoginReq
   TRY(const bool needs_code, NeedsCode(api, identity));
   if (needs_code) return SecondFactorWanted(api.second_factor.PendingToken(identity.account.uuid));
   return AnswerLogin(api, call, identity, request.refresh_token);
+}
+
+// How docker asked before version 1.11 whether a password is right: by Basic, or in the body of a POST.
+Result<http::Response> CheckV1User(const HubApi& api, const Call& call, const V1UserRequest& request) {
+  accounts::BasicCredentials credentials{request.username, request.password};
+  if (const auto header = call.http.HeaderValue("Authorization"); !header.empty()) {
+    TRY(credentials, accounts::ParseBasic(header));
+  }
+  if (credentials.name.empty() || credentials.secret.empty()) return Fail(ErrorCode::kUnauthenticated, "unauthorized");
+  TRY(const Identity identity, SignIn(api, call, credentials.name, credentials.secret));
+  TRY(const bool needs_code, NeedsCode(api, identity));
+  if (needs_code) return SecondFactorWanted(api.second_factor.PendingToken(identity.account.uuid));
+  return http::Response::Json(200, "\"OK\"");
 }
 
 // The account that a pending token speaks of, after its code was right.
@@ -247,6 +266,8 @@ void AddSignInRoutes(OperationTable& table) {
   table.Add(Method::kGet, "/v2/users/login", "LoginByGet", &Login, open);
   table.Add(Method::kPost, "/v2/users/2fa-login", "LoginTwoFactor", &LoginTwoFactor, open);
   table.Add(Method::kPost, "/v2/auth/token", "CreateAuthToken", &CreateAuthToken, open);
+  table.Add(Method::kGet, "/v1/users", "CheckV1User", &CheckV1User, open);
+  table.Add(Method::kPost, "/v1/users", "CheckV1UserByPost", &CheckV1User, open);
   table.Add(Method::kPost, "/v2/logout", "Logout", &Logout);
   table.Add(Method::kPost, "/api/berth/v1/session", "CreateSession", &CreateSession, open);
   table.Add(Method::kGet, "/api/berth/v1/session", "GetSession", &GetSession);

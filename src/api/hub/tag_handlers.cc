@@ -53,11 +53,6 @@ Result<Page<TagView>> ListRepositoryTags(const HubApi& api, const Call& call, co
   });
 }
 
-Result<http::Response> CheckRepositoryTags(const HubApi& api, const Call& call, const ListTagsRequest& request) {
-  TRY_VOID(RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
-  return http::Response::Json(200, "");  // the type that GET would have
-}
-
 Result<catalog::TagInfo> RequireTag(const HubApi& api, const catalog::RepositoryInfo& info, const std::string& name) {
   return api.database.Read([&](sql::Connection& c) -> Result<catalog::TagInfo> {
     TRY(auto tag, catalog::FindTag(c, info.id, name));
@@ -72,11 +67,6 @@ Result<TagView> GetRepositoryTag(const HubApi& api, const Call& call, const TagR
   TRY(const auto info, RequireRepository(api, call, request.namespace_, request.repository, RepositoryAction::kPull));
   TRY(const auto tag, RequireTag(api, info, request.tag));
   return MakeTagView(tag, info.id, api.clock.Now());
-}
-
-Result<http::Response> CheckRepositoryTag(const HubApi& api, const Call& call, const TagRequest& request) {
-  TRY_VOID(GetRepositoryTag(api, call, request));
-  return http::Response::Json(200, "");  // the type that GET would have
 }
 
 Result<NoContent> DeleteRepositoryTag(const HubApi& api, const Call& call, const TagRequest& request) {
@@ -120,14 +110,19 @@ Result<TagView> GetOfficialTag(const HubApi& api, const Call& call, const TagReq
 Result<NoContent> DeleteOfficialTag(const HubApi& api, const Call& call, const TagRequest& request) {
   return DeleteRepositoryTag(api, call, Official(request));
 }
+Result<std::vector<TagImageDetailsView>> ListOfficialTagImages(const HubApi& api, const Call& call,
+                                                               const TagRequest& request) {
+  return ListTagImages(api, call, Official(request));
+}
 
 void AddFamily(OperationTable& table, const std::string& tags, const std::array<std::string_view, 6>& names) {
   using http::Method;
   const OperationOptions anybody{.auth = Auth::kOptional};
   table.Add(Method::kGet, tags, names[0], &ListRepositoryTags, anybody);
-  table.Add(Method::kHead, tags, names[1], &CheckRepositoryTags, anybody);
+  // HEAD tells the length that GET would send (RFC 9110 §8.6), so it does the same work.
+  table.Add(Method::kHead, tags, names[1], &ListRepositoryTags, anybody);
   table.Add(Method::kGet, tags + "/{tag}", names[2], &GetRepositoryTag, anybody);
-  table.Add(Method::kHead, tags + "/{tag}", names[3], &CheckRepositoryTag, anybody);
+  table.Add(Method::kHead, tags + "/{tag}", names[3], &GetRepositoryTag, anybody);
   table.Add(Method::kDelete, tags + "/{tag}", names[4], &DeleteRepositoryTag, {.success = 204});
   table.Add(Method::kGet, tags + "/{tag}/images", names[5], &ListTagImages, anybody);
 }
@@ -149,6 +144,8 @@ void AddTagRoutes(OperationTable& table) {
             anybody);
   table.Add(Method::kDelete, "/v2/repositories/{namespace}/tags/{tag}", "DeleteOfficialRepositoryTag",
             &DeleteOfficialTag, {.success = 204});
+  table.Add(Method::kGet, "/v2/repositories/{namespace}/tags/{tag}/images", "ListOfficialTagImages",
+            &ListOfficialTagImages, anybody);
   table.Add(Method::kGet, "/api/content/v1/repositories/public/{namespace}/{repository}/tags",
             "ListPublicRepositoryTags", &ListRepositoryTags, anybody);
 }

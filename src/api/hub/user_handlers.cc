@@ -6,6 +6,7 @@
 #include "api/hub/unpaged_list.h"
 #include "catalog/repository_clause.h"
 #include "limits/plan.h"
+#include "limits/quota.h"
 
 namespace berth::api::hub {
 namespace {
@@ -106,6 +107,7 @@ int64_t Shown(int64_t limit) { return limit == limits::kUnlimited ? kUnlimitedNu
 Result<limits::Plan> PlanOf(sql::Connection& c, const Account& account) {
   TRY(auto plan, limits::PlanStore::FindOfAccount(c, account.id));
   if (!plan) return Fail(ErrorCode::kInternal, "the account's plan is missing: " + account.plan);
+  if (account.plan.empty()) limits::LiftQuotas(*plan);
   return *std::move(plan);
 }
 
@@ -209,7 +211,7 @@ Result<Page<RepositoryEntryView>> ListStarredRepositories(const HubApi& api, con
 
 Result<http::Response> GetUser(const HubApi& api, const Call&, const UserRequest& request) {
   TRY(const auto account, api.accounts.accounts.Find(request.username));
-  if (!account.is_active) return HubNotFound("", "");
+  if (!account.is_active) return Fail(ErrorCode::kNotFound, "no such account");  // as for one that is not there
   return http::Response::Json(
       200, account.IsUser() ? json::Encode(MakeUserView(account)) : json::Encode(MakeOrganizationView(account)));
 }
