@@ -32,6 +32,8 @@ class Content {
   Content(const Content&) = delete;
   Content& operator=(const Content&) = delete;
 
+  // Hashes what blobs of this size share, so that the first Make costs no more than the others.
+  void Prepare(uint64_t size) { Make(size, 0); }
   Blob Make(uint64_t size, uint64_t id);
 
   // Fills up to `limit` entries with the bytes of `blob` in [from, to); returns how many.

@@ -1,5 +1,6 @@
 // Uploads: blobs in one piece or in chunks, and the CI pattern of mounts and a manifest.
 #include <algorithm>
+#include <type_traits>
 
 #include "workload.h"
 
@@ -162,7 +163,9 @@ class MountWorker : public Worker {
 template <typename WorkerType>
 class UploadWorkload : public Workload {
  public:
-  UploadWorkload(const Section& section, const std::string& host, Content& content) : plan_(section, host, content) {}
+  UploadWorkload(const Section& section, const std::string& host, Content& content) : plan_(section, host, content) {
+    if (std::is_same_v<WorkerType, PushWorker>) content.Prepare(plan_.blob_bytes);
+  }
   std::unique_ptr<Worker> MakeWorker(uint64_t lane) override { return std::make_unique<WorkerType>(plan_, lane); }
 
  private:
