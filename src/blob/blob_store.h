@@ -64,24 +64,25 @@ class BlobGuard {
 };
 
 enum class GuardMode {
-  kPublish,  // shared; waits for a removal to end
-  kRemove,   // alone; kConflict at once when somebody publishes
+  kPublish,  // waits until nobody publishes or removes the digest
+  kRemove,   // kConflict at once when somebody does
 };
 
 class BlobStore {
  public:
   virtual ~BlobStore() = default;
 
-  // Keeps publishing and removing the same digest apart, also between processes that share the store. Who publishes
-  // holds kPublish from before Publish until the row has committed; who removes takes kRemove, sees that there is no
-  // row, deletes the file and lets go. So a row never outlives its file. Other digests may share a guard.
+  // One at a time publishes or removes a digest, also between processes that share the store. Who publishes holds
+  // kPublish from before the look for the blob's row until the row has committed; who removes takes kRemove, sees that
+  // there is no row, deletes the file and lets go. So a row never outlives its file. Other digests may share a guard.
   virtual Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) = 0;
 
   // `upload_key` is a UUID chosen by the caller. kAlreadyExists when taken.
   virtual Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view upload_key) = 0;
   virtual Result<std::unique_ptr<UploadFile>> OpenUpload(std::string_view upload_key) = 0;  // kBlobUploadUnknown
-  // Syncs the upload and makes it the blob `digest` (checked by the caller), atomically; the upload is gone afterwards.
-  // When the blob exists already with the same size, the upload is dropped and the call succeeds.
+  // Makes the upload the blob `digest` (checked by the caller) in place of what may lie there, durably; the upload is
+  // gone afterwards. What lies under a digest is whole only where this call has succeeded: after a power loss in the
+  // middle of it there may be a file of the right size with other bytes. So whoever trusts a file needs a row for it.
   virtual Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload,
                                const Digest& digest) = 0;
   virtual Result<void> DropUpload(std::string_view upload_key) = 0;  // succeeds when there is none

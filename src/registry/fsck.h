@@ -29,7 +29,7 @@ enum class FindingKind {
   kReviewMissing,    // garbage that nobody would look at again
   kStorageSize,      // the repository's size is not the sum of what it holds
   kOrphanFile,       // a file without a row: harmless, the collector sweeps it
-  kUploadLeftover,   // an upload's file without a row, or the reverse: harmless
+  kUploadLeftover,   // an upload's file without a row: harmless
 };
 std::string_view ToString(FindingKind kind);  // "blob-missing"
 // Harmless findings are told but leave the exit status 0.

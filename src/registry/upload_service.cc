@@ -21,12 +21,17 @@ Error UnknownUpload(std::string_view id) {
 }  // namespace
 
 UploadService::Writer::~Writer() {
-  if (session_) service_->LetGo(session_);
+  if (!session_) return;
+  if (auto kept = Keep(); !kept) {
+    log::Warn("registry", "an upload would not outlive a restart",
+              {{"upload", session_->row.id}, {"reason", kept.error().message}});
+  }
+  service_->LetGo(session_);
 }
 
 Result<void> UploadService::Writer::Append(std::string_view bytes) {
+  TRY_VOID(service_->Ready(*session_));
   UploadFile& file = *session_->file;
-  TRY_VOID(Hash(*session_));
   Hasher& hasher = *session_->hasher;
   // The first piece may be the only one; of small blobs many come at once.
   if (file.size() == 0 || bytes.size() < kLeastAside) {
@@ -39,13 +44,26 @@ Result<void> UploadService::Writer::Append(std::string_view bytes) {
   return written;
 }
 
-uint64_t UploadService::Writer::size() const { return session_->file->size(); }
+Result<void> UploadService::Writer::Keep() { return session_->single ? Result<void>() : service_->AddRow(*session_); }
+uint64_t UploadService::Writer::size() const { return session_->file ? session_->file->size() : 0; }
 const std::string& UploadService::Writer::id() const { return session_->row.id; }
 
 UploadService::UploadService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options)
     : database_(database), blobs_(blobs), clock_(clock), options_(options) {}
 
-UploadService::~UploadService() = default;
+// What only this process knows is written down, so that an orderly restart interrupts nobody.
+UploadService::~UploadService() {
+  std::vector<SessionPtr> forgotten;
+  for (const auto& [id, session] : sessions_) {
+    if (!session->has_row && !session->single) forgotten.push_back(session);
+  }
+  if (forgotten.empty()) return;
+  const auto kept = database_.Write([&](sql::Transaction& tx) -> Result<void> {
+    for (const SessionPtr& session : forgotten) TRY_VOID(upload_store::Insert(tx, session->row, clock_.Now()));
+    return {};
+  });
+  if (!kept) log::Warn("registry", "uploads that had just begun are forgotten", {{"uploads", forgotten.size()}});
+}
 
 // Called with mutex_ held: a place for one more session, by forgetting the idle one that was used longest ago.
 bool UploadService::MakeRoom() {
@@ -72,6 +90,15 @@ Result<UploadService::SessionPtr> UploadService::AddSession(UploadRow row) {
   return session;
 }
 
+// So that what came outlives the process. It need not outlive a power loss: that is promised of finished blobs only.
+Result<void> UploadService::AddRow(Session& session) {
+  if (session.has_row || !session.file) return {};
+  TRY_VOID(database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, session.row, clock_.Now()); },
+                           sql::Durability::kProcessEnd));
+  session.has_row = true;
+  return {};
+}
+
 void UploadService::LetGo(const SessionPtr& session) {
   std::lock_guard lock(mutex_);
   session->busy = false;
@@ -88,42 +115,34 @@ void UploadService::Forget(const SessionPtr& session) {
 Result<UploadStatus> UploadService::Start(const accounts::Caller& caller, const Repository& repository,
                                           DigestAlgorithm algorithm) {
   const Timestamp now = clock_.Now();
-  UploadRow row{crypto::NewUuid(), repository.id, caller.account, algorithm, now + options_.upload_expiry};
-  TRY(auto session, AddSession(row));
-  // The row first: a file without one is a stranger, a row without a file only an unknown upload.
-  // It need not outlive a power loss: the client is told of no more than a place to begin.
-  Result<void> made = database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, row, now); },
-                                      sql::Durability::kProcessEnd);
-  if (made) {
-    auto file = blobs_.CreateUpload(row.id);
-    if (file) {
-      session->file = *std::move(file);
-      session->hasher.emplace(algorithm);
-    } else {
-      made = Fail(std::move(file).error());
+  TRY(auto session,
+      AddSession({crypto::NewUuid(), repository.id, caller.account, algorithm, now + options_.upload_expiry}));
+  bool alone = database_.IsEmbedded();
+  if (alone) {
+    // Those without a row can't be put out of memory, so half of it is left to the others.
+    std::lock_guard lock(mutex_);
+    alone = sessions_.size() < options_.max_open_uploads / 2;
+  }
+  if (!alone) {
+    auto made = database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, session->row, now); },
+                                sql::Durability::kProcessEnd);
+    if (!made) {
+      Forget(session);
+      return Fail(std::move(made).error());
     }
+    session->has_row = true;
   }
-  if (!made) {
-    Forget(session);
-    return Fail(std::move(made).error());
-  }
+  UploadStatus status{session->row.id, 0};
   LetGo(session);
-  return UploadStatus{row.id, 0};
+  return status;
 }
 
 Result<std::unique_ptr<UploadService::Writer>> UploadService::StartWhole(const accounts::Caller& caller,
                                                                          const Repository& repository,
                                                                          DigestAlgorithm algorithm) {
-  UploadRow row{crypto::NewUuid(), repository.id, caller.account, algorithm, clock_.Now() + options_.upload_expiry};
-  TRY(auto session, AddSession(std::move(row)));
-  session->has_row = false;
-  auto file = blobs_.CreateUpload(session->row.id);
-  if (!file) {
-    Forget(session);
-    return Fail(std::move(file).error());
-  }
-  session->file = *std::move(file);
-  session->hasher.emplace(algorithm);
+  TRY(auto session,
+      AddSession({crypto::NewUuid(), repository.id, caller.account, algorithm, clock_.Now() + options_.upload_expiry}));
+  session->single = true;
   return std::unique_ptr<Writer>(new Writer(*this, std::move(session)));
 }
 
@@ -135,8 +154,11 @@ Result<UploadRow> UploadService::FindRow(const accounts::Caller& caller, const R
   return *std::move(row);
 }
 
-// Hashes what the file holds, unless that is known. The session is busy, hence ours.
-Result<void> UploadService::Hash(Session& session) {
+// A file to append to and the hash of what it holds. The session is busy, hence ours.
+Result<void> UploadService::Ready(Session& session) {
+  if (!session.file) {
+    TRY(session.file, blobs_.CreateUpload(session.row.id));
+  }
   if (session.hasher) return {};
   Hasher hasher(session.row.algorithm);
   TRY_VOID(session.file->ReadAll([&](std::string_view piece) { hasher.Update(piece); }));
@@ -145,8 +167,15 @@ Result<void> UploadService::Hash(Session& session) {
 }
 
 Result<void> UploadService::Load(Session& session) {
-  TRY(session.file, blobs_.OpenUpload(session.row.id));
-  return Hash(session);
+  session.has_row = true;
+  auto file = blobs_.OpenUpload(session.row.id);
+  if (file) {
+    session.file = *std::move(file);
+    return Ready(session);
+  }
+  // Nothing has come yet.
+  if (file.error().code == ErrorCode::kBlobUploadUnknown) return {};
+  return Fail(std::move(file).error());
 }
 
 Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller& caller, const Repository& repository,
@@ -156,7 +185,7 @@ Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller&
     const auto found = sessions_.find(std::string(id));
     if (found != sessions_.end()) {
       Session& session = *found->second;
-      if (session.row.repository != repository.id || session.row.account != caller.account || !session.has_row) {
+      if (session.row.repository != repository.id || session.row.account != caller.account || session.single) {
         return Fail(UnknownUpload(id));
       }
       if (session.busy) {
@@ -189,15 +218,17 @@ Result<UploadStatus> UploadService::Find(const accounts::Caller& caller, const R
     const auto found = sessions_.find(std::string(id));
     if (found != sessions_.end()) {
       const Session& session = *found->second;
-      if (session.row.repository != repository.id || session.row.account != caller.account || !session.has_row) {
+      if (session.row.repository != repository.id || session.row.account != caller.account || session.single) {
         return Fail(UnknownUpload(id));
       }
       return UploadStatus{session.row.id, session.known_size};
     }
   }
   TRY(const auto row, FindRow(caller, repository, id));
-  TRY(const auto file, blobs_.OpenUpload(row.id));
-  return UploadStatus{row.id, file->size()};
+  const auto file = blobs_.OpenUpload(row.id);
+  if (file) return UploadStatus{row.id, (*file)->size()};
+  if (file.error().code == ErrorCode::kBlobUploadUnknown) return UploadStatus{row.id, 0};
+  return Fail(file.error());
 }
 
 // Removes the file, then the row, of a busy session.
@@ -210,6 +241,12 @@ Result<void> UploadService::Drop(const SessionPtr& session) {
   return {};
 }
 
+void UploadService::DropLogged(const SessionPtr& session) {
+  if (auto dropped = Drop(session); !dropped) {
+    log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
+  }
+}
+
 Result<void> UploadService::Cancel(const accounts::Caller& caller, const Repository& repository, std::string_view id) {
   TRY(auto session, Acquire(caller, repository, id));
   auto dropped = Drop(session);
@@ -219,14 +256,12 @@ Result<void> UploadService::Cancel(const accounts::Caller& caller, const Reposit
 
 void UploadService::Discard(std::unique_ptr<Writer> writer) {
   const SessionPtr session = std::move(writer->session_);
-  if (auto dropped = Drop(session); !dropped) {
-    log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
-  }
+  DropLogged(session);
   Forget(session);
 }
 
 Result<Digest> UploadService::DigestOfSession(Session& session, DigestAlgorithm algorithm) {
-  TRY_VOID(Hash(session));
+  TRY_VOID(Ready(session));
   if (session.hasher->algorithm() == algorithm) return session.hasher->Finish();
   // The client named another algorithm at the end than at the start.
   Hasher hasher(algorithm);
@@ -234,12 +269,24 @@ Result<Digest> UploadService::DigestOfSession(Session& session, DigestAlgorithm 
   return hasher.Finish();
 }
 
+// A file without a row may be what a power loss has left of another upload; see BlobStore::Publish.
+Result<void> UploadService::PublishUnlessThere(Session& session, const Digest& digest, uint64_t size) {
+  TRY(const auto row, database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, digest); }));
+  if (row && row->size == size) {
+    TRY(const bool there, blobs_.Exists(digest, size));
+    if (there) return blobs_.DropUpload(session.row.id);
+    log::Warn("registry", "a blob's file was missing or cut short, replaced by a new upload",
+              {{"digest", digest.text()}});
+  }
+  return blobs_.Publish(session.row.id, std::move(session.file), digest);
+}
+
 // Publish and row under one guard, so that the collector can't remove the file between them (garbage.h has the
 // argument).
 Result<void> UploadService::Commit(Session& session, const Repository& repository, const Digest& digest,
                                    uint64_t size) {
   TRY(const auto guard, blobs_.Guard(digest, GuardMode::kPublish));
-  TRY_VOID(blobs_.Publish(session.row.id, std::move(session.file), digest));
+  TRY_VOID(PublishUnlessThere(session, digest, size));
   return database_.Write([&](sql::Transaction& tx) -> Result<void> {
     TRY(const auto row, repository_store::FindById(tx, repository.id));
     if (!row) return Fail(ErrorCode::kNameUnknown, "repository name not known to registry");
@@ -254,28 +301,30 @@ Result<void> UploadService::Commit(Session& session, const Repository& repositor
 
 Result<void> UploadService::Finish(std::unique_ptr<Writer> writer, const Repository& repository, const Digest& digest) {
   const SessionPtr session = std::move(writer->session_);
-  const uint64_t size = session->file->size();
   auto actual = DigestOfSession(*session, digest.algorithm());
   if (!actual || *actual != digest) {
     // What was appended can't be taken back out of a wrong hash: the upload is lost.
-    if (auto dropped = Drop(session); !dropped) {
-      log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
-    }
+    DropLogged(session);
     Forget(session);
     if (!actual) return Fail(std::move(actual).error());
     return Fail(
         Error(ErrorCode::kDigestInvalid, "provided digest did not match uploaded content").WithDetail(digest.text()));
   }
-  auto committed = Commit(*session, repository, digest, size);
-  // In any case out of memory: after an error the row and, if it is still there, the file lead on.
+  auto committed = Commit(*session, repository, digest, session->file->size());
+  if (!committed) Salvage(session);
   session->file.reset();
   Forget(session);
-  if (!committed && !session->has_row) {
-    if (auto dropped = blobs_.DropUpload(session->row.id); !dropped) {
-      log::Warn("registry", "an upload could not be removed yet", {{"upload", session->row.id}});
-    }
-  }
   return committed;
+}
+
+// After a failure at the very end: row and file, if it is still there, lead on, unless a single request brought it all.
+void UploadService::Salvage(const SessionPtr& session) {
+  if (session->single) return DropLogged(session);
+  if (session->has_row) return;
+  auto file = blobs_.OpenUpload(session->row.id);
+  if (!file) return;
+  session->file = *std::move(file);
+  if (auto kept = AddRow(*session); !kept) DropLogged(session);
 }
 
 // True when it went.
@@ -302,6 +351,7 @@ Result<bool> UploadService::ExpireOne(const UploadRow& row, Timestamp now) {
   if (!session) {
     session = std::make_shared<Session>();
     session->row = row;
+    session->has_row = true;
   }
   auto dropped = Drop(session);
   Forget(session);
@@ -329,10 +379,27 @@ Result<int64_t> UploadService::DropStrangers() {
   return dropped;
 }
 
+// Those that only this process knows and whose time is over, made busy.
+std::vector<UploadService::SessionPtr> UploadService::TakeForgotten(Timestamp now) {
+  std::vector<SessionPtr> taken;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, session] : sessions_) {
+    if (session->busy || session->has_row || session->last_used + options_.upload_expiry > now) continue;
+    session->busy = true;
+    taken.push_back(session);
+  }
+  return taken;
+}
+
 Result<int64_t> UploadService::Expire(int64_t limit) {
   const Timestamp now = clock_.Now();
   TRY(const auto rows, database_.Read([&](sql::Connection& c) { return upload_store::ListExpired(c, now, limit); }));
   int64_t gone = 0;
+  for (const SessionPtr& session : TakeForgotten(now)) {
+    DropLogged(session);
+    Forget(session);
+    ++gone;
+  }
   for (const UploadRow& row : rows) {
     TRY(const bool went, ExpireOne(row, now));
     gone += went ? 1 : 0;

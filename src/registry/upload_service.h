@@ -3,6 +3,10 @@
 // An upload belongs to one repository and one account; anybody else gets the answer for an upload that is not there.
 // Its open file and running hash stay in memory between requests; after a restart, or when too many are open, they are
 // made again from the file.
+//
+// An embedded database costs a durable write for each row, so there an upload has none, and no file, before it has
+// received something, and none at all when the first request brings everything. A crash forgets only uploads that have
+// received nothing. In a shared database the row comes first: another copy may get the next request.
 #pragma once
 
 #include <memory>
@@ -11,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "accounts/caller.h"
 #include "base/clock.h"
@@ -43,6 +48,8 @@ class UploadService {
 
     // kOutOfSpace, kUnavailable; then nothing was taken.
     Result<void> Append(std::string_view bytes);
+    // From here on what was appended outlives the process.
+    Result<void> Keep();
     uint64_t size() const;
     const std::string& id() const;
 
@@ -82,27 +89,33 @@ class UploadService {
  private:
   struct Session {
     UploadRow row;
-    bool has_row = true;
-    std::unique_ptr<UploadFile> file;
-    std::optional<Hasher> hasher;  // of all that the file holds; none after a failed write
-    bool busy = true;              // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
-    uint64_t known_size = 0;       // guarded by mutex_; the size when it was last let go
-    Timestamp last_used;           // guarded by mutex_
+    bool has_row = false;
+    bool single = false;               // one request brings everything, and nothing is kept when it fails
+    std::unique_ptr<UploadFile> file;  // made for the first byte
+    std::optional<Hasher> hasher;      // of all that the file holds; none after a failed write
+    bool busy = true;         // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
+    uint64_t known_size = 0;  // guarded by mutex_; the size when it was last let go
+    Timestamp last_used;      // guarded by mutex_
   };
   using SessionPtr = std::shared_ptr<Session>;
 
   Result<SessionPtr> AddSession(UploadRow row);
   Result<SessionPtr> Acquire(const accounts::Caller& caller, const Repository& repository, std::string_view id);
-  static Result<void> Hash(Session& session);
+  Result<void> Ready(Session& session);
   Result<void> Load(Session& session);
+  Result<void> AddRow(Session& session);
   void LetGo(const SessionPtr& session);
   void Forget(const SessionPtr& session);
   bool MakeRoom();
   Result<UploadRow> FindRow(const accounts::Caller& caller, const Repository& repository, std::string_view id);
   Result<void> Drop(const SessionPtr& session);
+  void DropLogged(const SessionPtr& session);
   Result<Digest> DigestOfSession(Session& session, DigestAlgorithm algorithm);
+  Result<void> PublishUnlessThere(Session& session, const Digest& digest, uint64_t size);
   Result<void> Commit(Session& session, const Repository& repository, const Digest& digest, uint64_t size);
   Result<bool> ExpireOne(const UploadRow& row, Timestamp now);
+  void Salvage(const SessionPtr& session);
+  std::vector<SessionPtr> TakeForgotten(Timestamp now);
 
   sql::Database& database_;
   BlobStore& blobs_;

@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <thread>
 #include <vector>
@@ -165,6 +167,99 @@ TEST_P(UploadServiceTest, ManyLargeUploadsAtOnce) {
     });
   }
   for (std::thread& thread : threads) thread.join();
+}
+
+// In an embedded database a row is a durable write: no upload has one that does not need it.
+TEST_P(UploadServiceTest, RowsAndFilesComeWhenTheyAreNeeded) {
+  const bool embedded = database().IsEmbedded();
+  const std::string id = Begin();
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM upload"), embedded ? 0 : 1);
+  EXPECT_TRUE(blobs().ListUploads()->empty());
+  EXPECT_EQ(SizeOf(id), 0u);
+  {
+    auto writer = Open(id);
+    ASSERT_TRUE(writer->Append("some"));
+    EXPECT_EQ(Count("SELECT COUNT(*) FROM upload"), embedded ? 0 : 1);
+    ASSERT_TRUE(writer->Keep());
+    EXPECT_EQ(Count("SELECT COUNT(*) FROM upload"), 1);
+  }
+  auto writer = Open(id);
+  ASSERT_TRUE(writer->Append(" bytes"));
+  ASSERT_TRUE(uploads().Finish(std::move(writer), repository(), DigestOf("some bytes")));
+  EXPECT_EQ(Stored(DigestOf("some bytes")), "some bytes");
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM upload"), 0);
+}
+
+TEST_P(UploadServiceTest, AnInterruptedFirstRequestIsKept) {
+  const std::string id = Begin();
+  ASSERT_TRUE(Open(id)->Append("half of"));  // the writer goes at once, as when the client does
+  EXPECT_EQ(Count("SELECT COUNT(*) FROM upload"), 1);
+  Restart();
+  EXPECT_EQ(SizeOf(id), 7u);
+}
+
+TEST_P(UploadServiceTest, UploadsThatHaveJustBegunOutliveAnOrderlyRestart) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < 20; ++i) ids.push_back(Begin());
+  Restart();
+  for (const std::string& id : ids) EXPECT_EQ(SizeOf(id), 0u);
+  auto writer = Open(ids[7]);
+  ASSERT_TRUE(writer->Append("bytes"));
+  ASSERT_TRUE(uploads().Finish(std::move(writer), repository(), DigestOf("bytes")));
+}
+
+TEST_P(UploadServiceTest, ManyThatHaveJustBegunLeaveRoom) {
+  options().max_open_uploads = 8;
+  Restart();
+  std::vector<std::string> ids;
+  for (int i = 0; i < 30; ++i) ids.push_back(Begin());
+  for (const std::string& id : ids) {
+    auto writer = Open(id);
+    ASSERT_TRUE(writer) << id;
+    ASSERT_TRUE(writer->Append(id));
+    ASSERT_TRUE(uploads().Finish(std::move(writer), repository(), DigestOf(id)));
+  }
+}
+
+TEST_P(UploadServiceTest, AfterAFailedPublishTheClientMayFinishAgain) {
+  const auto blobs_folder = folder() / "blobs" / "sha256";
+  const std::string id = Begin();
+  auto writer = Open(id);
+  ASSERT_TRUE(writer->Append("bytes"));
+  std::filesystem::rename(blobs_folder, folder() / "away");
+  EXPECT_FALSE(uploads().Finish(std::move(writer), repository(), DigestOf("bytes")));
+  std::filesystem::rename(folder() / "away", blobs_folder);
+  Restart();
+  EXPECT_EQ(SizeOf(id), 5u);
+  ASSERT_TRUE(uploads().Finish(Open(id), repository(), DigestOf("bytes")));
+  EXPECT_EQ(Stored(DigestOf("bytes")), "bytes");
+}
+
+// A power loss may leave a file of the right size under the digest, with other bytes and no row.
+TEST_P(UploadServiceTest, AFileWithoutARowIsNotTrusted) {
+  const Digest digest = DigestOf("right");
+  auto file = blobs().CreateUpload("00000000-0000-4000-8000-000000000001");
+  ASSERT_TRUE((*file)->Append("wrong"));
+  ASSERT_TRUE(blobs().Publish("00000000-0000-4000-8000-000000000001", *std::move(file), digest));
+  auto writer = Open(Begin());
+  ASSERT_TRUE(writer->Append("right"));
+  ASSERT_TRUE(uploads().Finish(std::move(writer), repository(), digest));
+  EXPECT_EQ(Stored(digest), "right");
+}
+
+TEST_P(UploadServiceTest, ABlobThatIsThereIsNotWrittenAgain) {
+  const Digest digest = DigestOf("bytes");
+  ino_t files[2];
+  for (ino_t& file : files) {
+    auto writer = Open(Begin());
+    ASSERT_TRUE(writer->Append("bytes"));
+    ASSERT_TRUE(uploads().Finish(std::move(writer), repository(), digest));
+    struct stat info{};
+    ASSERT_EQ(::fstat((*blobs().Open(digest))->fd(), &info), 0);
+    file = info.st_ino;
+  }
+  EXPECT_EQ(files[0], files[1]);
+  EXPECT_TRUE(blobs().ListUploads()->empty());
 }
 
 TEST_P(UploadServiceTest, ACancelledLargeUploadLeavesNothing) {

@@ -114,6 +114,7 @@ class PatchSink final : public ChunkSink {
   using ChunkSink::ChunkSink;
   http::Response Finish() override {
     if (IsShort()) return RefuseShort();
+    if (auto kept = writer_->Keep(); !kept) return Refuse(kept.error());
     http::Response response = Bare(202);
     AddUploadHeaders(response, context_, writer_->id(), writer_->size());
     // Let go before the answer leaves: the next chunk may come at once on another connection.

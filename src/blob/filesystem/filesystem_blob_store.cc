@@ -115,16 +115,16 @@ Result<std::unique_ptr<BlobGuard>> FilesystemBlobStore::Guard(const Digest& dige
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) return Fail(IoError(errno, "open guards", path));
   auto guard = std::make_unique<FileGuard>(fd);
-  const bool alone = mode == GuardMode::kRemove;
+  const bool at_once = mode == GuardMode::kRemove;
   struct flock range{};
-  range.l_type = alone ? F_WRLCK : F_RDLCK;
+  range.l_type = F_WRLCK;
   range.l_whence = SEEK_SET;
   range.l_start = Layout::GuardedByte(digest);
   range.l_len = 1;
-  while (::fcntl(fd, alone ? F_OFD_SETLK : F_OFD_SETLKW, &range) != 0) {
+  while (::fcntl(fd, at_once ? F_OFD_SETLK : F_OFD_SETLKW, &range) != 0) {
     if (errno == EINTR) continue;
-    if (alone && (errno == EAGAIN || errno == EACCES)) {
-      return Fail(ErrorCode::kConflict, "the blob is being published");
+    if (at_once && (errno == EAGAIN || errno == EACCES)) {
+      return Fail(ErrorCode::kConflict, "the blob is being published or removed");
     }
     return Fail(IoError(errno, "take guard", path));
   }
@@ -172,21 +172,14 @@ Result<void> FilesystemBlobStore::SyncFolderOf(const Digest& digest) {
   return folder_syncs_[Layout::FolderIndex(digest)].Sync(layout_.Folder(digest));
 }
 
+// The rename comes before the sync: a file system without a journal then writes the folder of the blob along with the
+// file, and not the uploads' folder, which all uploads share. Nobody reads the blob before its row is there.
 Result<void> FilesystemBlobStore::Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload,
                                           const Digest& digest) {
   if (!IsUploadKey(upload_key)) return Fail(ErrorCode::kInvalidArgument, "not an upload key");
   auto& file = static_cast<FilesystemUpload&>(*upload);
   TRY_VOID(ReadyFolder(digest));
   const std::string target = layout_.Blob(digest);
-  struct stat info{};
-  const bool there = ::stat(target.c_str(), &info) == 0;
-  if (there && static_cast<uint64_t>(info.st_size) == file.size()) {
-    // Whoever renamed it may still be waiting for the folder; our answer must be as durable as theirs.
-    TRY_VOID(SyncFolderOf(digest));
-    return DropUpload(upload_key);
-  }
-  if (there) log::Warn("blob", "blob had the wrong size, replaced by a new upload", {{"digest", digest.text()}});
-  if (sync_) TRY_VOID(file.Sync());
   if (::rename(file.path().c_str(), target.c_str()) != 0) {
     const int failed = errno;
     // The folder may have been taken away by hand; make it again next time.
@@ -194,6 +187,12 @@ Result<void> FilesystemBlobStore::Publish(std::string_view upload_key, std::uniq
     return Fail(IoError(failed, "publish blob", target));
   }
   descriptors_.Revoke(digest);
+  if (!sync_) return {};
+  if (auto synced = file.Sync(); !synced) {
+    // An upload again, so that its client may try once more.
+    if (::rename(target.c_str(), file.path().c_str()) != 0) IoError(errno, "take back blob", target);
+    return synced;
+  }
   return SyncFolderOf(digest);
 }
 
