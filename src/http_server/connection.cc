@@ -1,6 +1,7 @@
 #include "http_server/connection.h"
 
 #include <fcntl.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -211,10 +212,14 @@ Task<void> Connection::WarmFile() {
   char byte;
   iovec into{&byte, 1};
   if (::preadv2(fd, &into, 1, begin + size - 1, RWF_NOWAIT) >= 0 || errno != EAGAIN) co_return;
-  Pool::Job job = [fd, begin, size] {
-    ::posix_fadvise(fd, begin, size * 2, POSIX_FADV_WILLNEED);
+  Pool::Job job = [fd, begin, size, nowhere = core_.nowhere.fd] {
+    // Read in order, without a copy: the kernel then reads ahead and keeps large folios, which cost it half as much to
+    // send as the single pages of posix_fadvise(2).
+    off_t at = begin;
+    while (at < begin + size && ::sendfile(nowhere, fd, &at, static_cast<size_t>(begin + size - at)) > 0) {
+    }
     char last;
-    (void)!::pread(fd, &last, 1, begin + size - 1);
+    (void)!::pread(fd, &last, 1, begin + size - 1);  // where the kernel would not
   };
   if (call_.Start(std::move(job), false)) co_await call_.Join();
 }

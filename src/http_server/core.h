@@ -1,6 +1,9 @@
 // What all I/O threads of one server share.
 #pragma once
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <memory>
@@ -21,6 +24,17 @@ namespace berth::http_server {
 class IoThread;
 
 inline constexpr size_t kMaxQueuedJobs = 4096;
+
+// /dev/null, to read files into the page cache.
+struct Nowhere {
+  Nowhere() : fd(::open("/dev/null", O_WRONLY | O_CLOEXEC)) {}
+  ~Nowhere() {
+    if (fd >= 0) ::close(fd);
+  }
+  Nowhere(const Nowhere&) = delete;
+  Nowhere& operator=(const Nowhere&) = delete;
+  const int fd;
+};
 
 struct Core {
   Core(Options o, const http::Router& r, Hooks h)
@@ -44,6 +58,7 @@ struct Core {
   std::atomic<int> uploads = 0;
   std::atomic<bool> draining = false;
 
+  const Nowhere nowhere;
   PieceMemory piece_memory;  // a block is two pieces
 
   // Wakes who waits for the last connection to end.

@@ -51,6 +51,11 @@ Address Address::FromBytes(std::span<const uint8_t> bytes) {
 
 bool Address::IsV4() const { return std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), bytes_.begin()); }
 
+bool Address::IsLoopback() const {
+  static constexpr std::array<uint8_t, 16> kV6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+  return bytes_ == kV6 || (IsV4() && bytes_[12] == 127);
+}
+
 std::string Address::ToString() const {
   char text[INET6_ADDRSTRLEN] = "";
   if (IsV4()) {

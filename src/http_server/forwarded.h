@@ -22,6 +22,7 @@ class Address {
   std::string ToString() const;
   const std::array<uint8_t, 16>& bytes() const { return bytes_; }
   bool IsV4() const;
+  bool IsLoopback() const;  // 127.0.0.0/8 or ::1
 
  private:
   std::array<uint8_t, 16> bytes_{};

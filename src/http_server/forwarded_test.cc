@@ -31,6 +31,15 @@ TEST(TrustedProxiesTest, Networks) {
   }
 }
 
+TEST(AddressTest, Loopback) {
+  for (const char* text : {"127.0.0.1", "127.255.255.254", "::1", "::ffff:127.0.0.1"}) {
+    EXPECT_TRUE(Address::Parse(text)->IsLoopback()) << text;
+  }
+  for (const char* text : {"126.0.0.1", "128.0.0.1", "::", "::2", "::127.0.0.1", "2001:db8::1", "fe80::1"}) {
+    EXPECT_FALSE(Address::Parse(text)->IsLoopback()) << text;
+  }
+}
+
 TEST(ForwardedTest, RightMostUntrustedHop) {
   const auto trusted = Trusting({"10.0.0.0/8", "::1"});
   const auto client = [&](std::vector<http::Header> headers) { return ReadForwarded(headers, trusted).client; };
