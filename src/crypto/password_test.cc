@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <ctime>
+#include <limits>
 #include <thread>
 #include <vector>
 
@@ -39,17 +42,24 @@ TEST(Password, NothingMatchesAMissingOrForeignHash) {
   EXPECT_FALSE(hasher.Verify("password", "password").value());
 }
 
+// Of the processor: the clock on the wall also counts what else runs on this machine.
+double ProcessSeconds() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9;
+}
+
 TEST(Password, AMissingAccountCostsWhatAWrongPasswordCosts) {
   const PasswordHasher hasher({.memory_bytes = size_t{16} << 20, .passes = 2});
   const std::string hash = hasher.Hash("password").value();
   const auto cost = [&](std::string_view stored) {
-    auto best = std::chrono::nanoseconds::max();
+    double best = std::numeric_limits<double>::max();
     for (int i = 0; i < 7; ++i) {
-      const auto start = std::chrono::steady_clock::now();
+      const double start = ProcessSeconds();
       EXPECT_FALSE(hasher.Verify(stored, "wrong").value());
-      best = std::min<std::chrono::nanoseconds>(best, std::chrono::steady_clock::now() - start);
+      best = std::min(best, ProcessSeconds() - start);
     }
-    return static_cast<double>(best.count());
+    return best;
   };
   const double ratio = cost("") / cost(hash);
   EXPECT_GT(ratio, 0.6);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/log.h"
+#include "base/priority.h"
 
 namespace berth::jobs {
 namespace {
@@ -59,6 +60,7 @@ void Runner::Wait(const std::stop_token& stop, std::chrono::milliseconds time) {
 }
 
 void Runner::Work(const std::stop_token& stop) {
+  GiveWay(kBackgroundNice);
   while (!stop.stop_requested()) {
     uint64_t wakes_before;
     {

@@ -1,6 +1,7 @@
 #include "registry/maintenance.h"
 
 #include "base/log.h"
+#include "base/priority.h"
 
 namespace berth::registry {
 namespace {
@@ -28,6 +29,7 @@ void Maintenance::Start() {
     FlushCounters();
   });
   collector_ = std::thread([this, every] {
+    GiveWay(kBackgroundNice);
     Collect();  // at once: a server that is restarted more often than its interval collects as well
     every(registry_.options().gc_interval, [this] { Collect(); });
   });
