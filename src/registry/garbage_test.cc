@@ -273,6 +273,38 @@ TEST_P(GarbageTest, SweepRemovesOldFilesWithoutARow) {
   EXPECT_FALSE(blobs().Open(DigestOf("orphan")));
 }
 
+// A batch that saw a manifest ends the review of its blob's hold; a deletion of the manifest in between wants that
+// review. One of the two transactions must notice the other, also where the review has its time already.
+TEST_P(GarbageTest, AReviewThatIsAskedForAgainIsNotEndedByABatch) {
+  if (database().IsEmbedded()) GTEST_SKIP() << "has one writer";
+  options().gc_grace = Duration(0);
+  Restart();
+  const Repository repository = Repo("alice/app", alice());
+  const auto config = PushBlob(repository, alice(), "config");
+  const auto image = Put(repository, alice(), ImageText(*config, {}), {});
+  ASSERT_TRUE(image);
+  for (const Duration clock_behind : {Duration(0), Duration(5)}) {
+    const auto blob = database().Read([&](sql::Connection& c) { return hold_store::FindBlob(c, *config); });
+    ASSERT_TRUE(blob && *blob);
+    Execute("UPDATE gc_review SET review_after = review_after + " + std::to_string(ToMicros(Timestamp(clock_behind))));
+    int attempts = 0;
+    ASSERT_TRUE(database().Write([&](sql::Transaction& tx) -> Result<void> {
+      TRY(const bool needed, hold_store::HasEdge(tx, repository.id, (**blob).id));
+      if (attempts++ == 0) {
+        EXPECT_TRUE(needed);
+        std::thread([&] {
+          EXPECT_TRUE(registry().manifests().DeleteManifest(alice(), repository, image->digest));
+        }).join();
+      }
+      if (!needed) return {};
+      TRY_VOID(tx.ExecuteDynamic("DELETE FROM gc_review WHERE kind = 'repository_blob'", {}, [](const sql::Row&) {}));
+      return {};
+    }));
+    EXPECT_EQ(Count("SELECT COUNT(*) FROM gc_review WHERE kind = 'repository_blob'"), 1);
+    ASSERT_TRUE(Put(repository, alice(), ImageText(*config, {}), {}));
+  }
+}
+
 // Many threads push, mount and delete the same few blobs while the collector takes everything that is not needed at
 // that moment. Whoever was told "stored" must be able to read, until somebody deletes it: grace is over at once, so the
 // lease alone protects.

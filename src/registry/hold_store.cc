@@ -3,6 +3,7 @@
 #include <map>
 
 #include "registry/repository_store.h"
+#include "registry/review_sql.h"
 
 namespace berth::registry::hold_store {
 namespace {
@@ -40,11 +41,9 @@ constexpr sql::Query kDropAbsentEdges{"blob.drop_absent_edges",
 constexpr sql::Query kHasEdge{"blob.has_edge",
                               "SELECT 1 FROM manifest_blob WHERE repository_id = $1 AND blob_id = $2 LIMIT 1"};
 constexpr sql::Query kRelease{"blob.release", "DELETE FROM repository_blob WHERE repository_id = $1 AND blob_id = $2"};
-constexpr sql::Query kReview{
-    "garbage.review",
-    "INSERT INTO gc_review (kind, repository_id, object_id, review_after) VALUES ($1, $2, $3, $4)"
-    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"
-    " WHERE gc_review.review_after < excluded.review_after"};
+constexpr sql::Query kReview{"garbage.review",
+                             "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
+                             " VALUES ($1, $2, $3, $4)" BERTH_OR_PUT_OFF_REVIEW};
 
 BlobRow ToBlob(const sql::Row& row) { return {row.IdAt<BlobId>(0), static_cast<uint64_t>(row.Int(1))}; }
 int64_t ToInt(const sql::Row& row) { return row.Int(0); }

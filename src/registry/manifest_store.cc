@@ -1,6 +1,7 @@
 #include "registry/manifest_store.h"
 
 #include "registry/repository_store.h"
+#include "registry/review_sql.h"
 
 namespace berth::registry::manifest_store {
 namespace {
@@ -56,25 +57,19 @@ constexpr sql::Query kListReferrersOfType{"manifest.list_referrers_of_type",
                                           "SELECT digest, media_type, artifact_type, size, annotations FROM manifest"
                                           " WHERE repository_id = $1 AND subject_digest = $2 AND artifact_type = $5 "
                                           "AND digest > $3 ORDER BY digest LIMIT $4"};
-constexpr sql::Query kReviewBlobs{
-    "garbage.review_blobs_of_manifest",
-    "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
-    " SELECT DISTINCT 'repository_blob', repository_id, blob_id, $2 FROM manifest_blob WHERE manifest_id = $1"
-    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"
-    " WHERE gc_review.review_after < excluded.review_after"};
-constexpr sql::Query kReviewChildren{
-    "garbage.review_children_of_manifest",
-    "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
-    " SELECT DISTINCT 'manifest', m.repository_id, m.id, $2 FROM manifest_child c"
-    " JOIN manifest m ON m.repository_id = c.repository_id AND m.digest = c.child_digest WHERE c.manifest_id = $1"
-    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"
-    " WHERE gc_review.review_after < excluded.review_after"};
-constexpr sql::Query kReviewReferrers{
-    "garbage.review_referrers_of_manifest",
-    "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
-    " SELECT 'manifest', repository_id, id, $3 FROM manifest WHERE repository_id = $1 AND subject_digest = $2"
-    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"
-    " WHERE gc_review.review_after < excluded.review_after"};
+constexpr sql::Query kReviewBlobs{"garbage.review_blobs_of_manifest",
+                                  "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
+                                  " SELECT DISTINCT 'repository_blob', repository_id, blob_id, $2 FROM manifest_blob "
+                                  "WHERE manifest_id = $1" BERTH_OR_PUT_OFF_REVIEW};
+constexpr sql::Query kReviewChildren{"garbage.review_children_of_manifest",
+                                     "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
+                                     " SELECT DISTINCT 'manifest', m.repository_id, m.id, $2 FROM manifest_child c"
+                                     " JOIN manifest m ON m.repository_id = c.repository_id AND m.digest = "
+                                     "c.child_digest WHERE c.manifest_id = $1" BERTH_OR_PUT_OFF_REVIEW};
+constexpr sql::Query kReviewReferrers{"garbage.review_referrers_of_manifest",
+                                      "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
+                                      " SELECT 'manifest', repository_id, id, $3 FROM manifest WHERE repository_id = "
+                                      "$1 AND subject_digest = $2" BERTH_OR_PUT_OFF_REVIEW};
 constexpr sql::Query kRemove{"manifest.remove", "DELETE FROM manifest WHERE id = $1"};
 
 ServedManifest ToServed(const sql::Row& row) {

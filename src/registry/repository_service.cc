@@ -5,6 +5,7 @@
 #include "events/event_log.h"
 #include "json/writer.h"
 #include "limits/quota.h"
+#include "registry/review_sql.h"
 
 namespace berth::registry {
 namespace {
@@ -18,11 +19,10 @@ constexpr sql::Query kDeleteManifests{
     "repository.delete_manifests",
     "DELETE FROM manifest WHERE id IN (SELECT id FROM manifest WHERE repository_id = $1 ORDER BY digest LIMIT $2)"};
 // The blobs are reviewed one by one after the grace time, as when any other last reference goes.
-constexpr sql::Query kReviewHeld{
-    "repository.review_held",
-    "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
-    " SELECT 'blob', 0, blob_id, $3 FROM repository_blob WHERE repository_id = $1 ORDER BY blob_id LIMIT $2"
-    " ON CONFLICT (kind, repository_id, object_id) DO UPDATE SET review_after = excluded.review_after"};
+constexpr sql::Query kReviewHeld{"repository.review_held",
+                                 "INSERT INTO gc_review (kind, repository_id, object_id, review_after)"
+                                 " SELECT 'blob', 0, blob_id, $3 FROM repository_blob WHERE repository_id = $1 ORDER "
+                                 "BY blob_id LIMIT $2" BERTH_OR_PUT_OFF_REVIEW};
 constexpr sql::Query kDeleteHolds{
     "repository.delete_holds",
     "DELETE FROM repository_blob WHERE repository_id = $1 AND blob_id IN"
