@@ -51,18 +51,13 @@ const std::string& UploadService::Writer::id() const { return session_->row.id; 
 UploadService::UploadService(sql::Database& database, BlobStore& blobs, const Clock& clock, const Options& options)
     : database_(database), blobs_(blobs), clock_(clock), options_(options) {}
 
-// What only this process knows is written down, so that an orderly restart interrupts nobody.
+// What only this process knows is written down, so that an orderly restart interrupts nobody. One by one: the
+// repository of one may have been deleted meanwhile.
 UploadService::~UploadService() {
-  std::vector<SessionPtr> forgotten;
   for (const auto& [id, session] : sessions_) {
-    if (!session->has_row && !session->single) forgotten.push_back(session);
+    if (session->has_row || session->single) continue;
+    if (auto added = InsertRow(*session); !added) log::Warn("registry", "an upload is forgotten", {{"upload", id}});
   }
-  if (forgotten.empty()) return;
-  const auto kept = database_.Write([&](sql::Transaction& tx) -> Result<void> {
-    for (const SessionPtr& session : forgotten) TRY_VOID(upload_store::Insert(tx, session->row, clock_.Now()));
-    return {};
-  });
-  if (!kept) log::Warn("registry", "uploads that had just begun are forgotten", {{"uploads", forgotten.size()}});
 }
 
 // Called with mutex_ held: a place for one more session, by forgetting the idle one that was used longest ago.
@@ -92,7 +87,10 @@ Result<UploadService::SessionPtr> UploadService::AddSession(UploadRow row) {
 
 // So that what came outlives the process. It need not outlive a power loss: that is promised of finished blobs only.
 Result<void> UploadService::AddRow(Session& session) {
-  if (session.has_row || !session.file) return {};
+  return session.has_row || !session.file ? Result<void>() : InsertRow(session);
+}
+
+Result<void> UploadService::InsertRow(Session& session) {
   TRY_VOID(database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, session.row, clock_.Now()); },
                            sql::Durability::kProcessEnd));
   session.has_row = true;
@@ -114,9 +112,8 @@ void UploadService::Forget(const SessionPtr& session) {
 
 Result<UploadStatus> UploadService::Start(const accounts::Caller& caller, const Repository& repository,
                                           DigestAlgorithm algorithm) {
-  const Timestamp now = clock_.Now();
   TRY(auto session,
-      AddSession({crypto::NewUuid(), repository.id, caller.account, algorithm, now + options_.upload_expiry}));
+      AddSession({crypto::NewUuid(), repository.id, caller.account, algorithm, clock_.Now() + options_.upload_expiry}));
   bool alone = database_.IsEmbedded();
   if (alone) {
     // Those without a row can't be put out of memory, so half of it is left to the others.
@@ -124,13 +121,10 @@ Result<UploadStatus> UploadService::Start(const accounts::Caller& caller, const 
     alone = sessions_.size() < options_.max_open_uploads / 2;
   }
   if (!alone) {
-    auto made = database_.Write([&](sql::Transaction& tx) { return upload_store::Insert(tx, session->row, now); },
-                                sql::Durability::kProcessEnd);
-    if (!made) {
+    if (auto made = InsertRow(*session); !made) {
       Forget(session);
       return Fail(std::move(made).error());
     }
-    session->has_row = true;
   }
   UploadStatus status{session->row.id, 0};
   LetGo(session);

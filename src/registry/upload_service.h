@@ -104,6 +104,7 @@ class UploadService {
   Result<void> Ready(Session& session);
   Result<void> Load(Session& session);
   Result<void> AddRow(Session& session);
+  Result<void> InsertRow(Session& session);
   void LetGo(const SessionPtr& session);
   void Forget(const SessionPtr& session);
   bool MakeRoom();

@@ -199,8 +199,11 @@ TEST_P(UploadServiceTest, AnInterruptedFirstRequestIsKept) {
 }
 
 TEST_P(UploadServiceTest, UploadsThatHaveJustBegunOutliveAnOrderlyRestart) {
+  const Repository gone = Repo("alice/gone", alice());
+  ASSERT_TRUE(uploads().Start(alice(), gone, DigestAlgorithm::kSha256));
   std::vector<std::string> ids;
   for (int i = 0; i < 20; ++i) ids.push_back(Begin());
+  Execute("DELETE FROM repository WHERE full_name = 'alice/gone'");
   Restart();
   for (const std::string& id : ids) EXPECT_EQ(SizeOf(id), 0u);
   auto writer = Open(ids[7]);
