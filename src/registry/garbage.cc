@@ -13,7 +13,7 @@ namespace {
 
 // Small enough that a push which waits for its turn to write does not notice, large enough for thousands of blobs a
 // second.
-constexpr int64_t kBatch = 128;
+constexpr int64_t kBatch = 32;
 
 // The batch's reviews. Two searches of the index, for very many may have the batch's last time.
 #define BERTH_IN_BATCH                                                               \
