@@ -3,7 +3,8 @@
 
 namespace berth {
 
-// nice(2) values: how far the calling thread steps back. What runs alone runs at full speed all the same.
+// As for nice(2): how far the calling thread steps back from where it is. What runs alone runs at full speed all the
+// same.
 inline constexpr int kBackgroundNice = 10;  // garbage, jobs
 inline constexpr int kDearNice = 5;         // somebody waits for it, but it costs much more than others' requests
 
