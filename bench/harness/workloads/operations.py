@@ -13,6 +13,8 @@ from . import stores
 
 # Blobs named by one manifest in the garbage workload.
 LAYERS = 50
+# Blobs that get their manifests together.
+PART = 5_000
 
 
 def garbage(bench: Bench) -> None:
@@ -37,18 +39,23 @@ def garbage(bench: Bench) -> None:
 
 
 def _fill(bench: Bench, server: Berth, repo: str, count: int) -> tuple[list[bytes], list[str]]:
-    """`count` small blobs, every LAYERS of them under one manifest."""
-    digests = images.put_blobs(bench.client, server, repo.partition("/")[2], 1024, count,
-                               connections=64)
-    headers = server.headers([repo])
-    config = server.http().push_blob(repo, b"{}", headers)
-    manifests = [image_manifest((config, 2), [(each, 1024) for each in digests[at:at + LAYERS]])
-                 for at in range(0, count, LAYERS)]
-    rows, offset = [], 0
-    for number, content in enumerate(manifests):
-        rows.append((repo, f"m{number}", MANIFEST, offset, len(content), 0))
-        offset += len(content)
-    images.put_many(bench.client, server, rows, b"".join(manifests), [headers["Authorization"]])
+    """`count` small blobs, every LAYERS of them under one manifest. In parts, so that each blob has
+    its manifest before its grace is over."""
+    manifests, digests = [], []
+    for first in range(0, count, PART):
+        part = images.put_blobs(bench.client, server, repo.partition("/")[2], 1024,
+                                min(PART, count - first), first=1 + first, connections=64)
+        headers = server.headers([repo])
+        config = server.http().push_blob(repo, b"{}", headers)
+        made = [image_manifest((config, 2), [(each, 1024) for each in part[at:at + LAYERS]])
+                for at in range(0, len(part), LAYERS)]
+        rows, offset = [], 0
+        for number, content in enumerate(made, len(manifests)):
+            rows.append((repo, f"m{number}", MANIFEST, offset, len(content), 0))
+            offset += len(content)
+        images.put_many(bench.client, server, rows, b"".join(made), [headers["Authorization"]])
+        manifests += made
+        digests += part
     return manifests, digests
 
 
