@@ -33,7 +33,7 @@ struct Options {
   std::uint64_t write_rate = 0;  // bytes a second and connection; 0: unthrottled
   Order order = Order::kLoop;
   bool skip_pauses = false;  // requests that met a pause of the machine do not count
-  bool hold = false;  // once done, keep the connections, wait for a line, do it all again
+  bool hold = false;         // once done, keep the connections, wait for a line, do it all again
   std::vector<Target> targets;
 };
 

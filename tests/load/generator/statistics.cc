@@ -45,7 +45,6 @@ void Statistics::LeaveOut(const std::vector<Pause>& pauses) {
   });
 }
 
-
 void Statistics::AddClient(Clock::duration until_done) { clients_.push_back(Microseconds(until_done)); }
 
 void Statistics::AddError(const std::string& text) {
