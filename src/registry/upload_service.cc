@@ -120,14 +120,15 @@ Result<UploadStatus> UploadService::Start(const accounts::Caller& caller, const 
     std::lock_guard lock(mutex_);
     alone = sessions_.size() < options_.max_open_uploads / 2;
   }
-  if (!alone) {
-    if (auto made = InsertRow(*session); !made) {
-      Forget(session);
-      return Fail(std::move(made).error());
-    }
-  }
   UploadStatus status{session->row.id, 0};
-  LetGo(session);
+  if (alone) {
+    LetGo(session);
+    return status;
+  }
+  // Row and file tell all from here on; another copy of the server may go on with it.
+  auto made = InsertRow(*session);
+  Forget(session);
+  if (!made) return Fail(std::move(made).error());
   return status;
 }
 

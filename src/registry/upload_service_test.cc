@@ -190,6 +190,21 @@ TEST_P(UploadServiceTest, RowsAndFilesComeWhenTheyAreNeeded) {
   EXPECT_EQ(Count("SELECT COUNT(*) FROM upload"), 0);
 }
 
+// Copies of the server share a database and the blobs; requests of one upload may reach any of them.
+TEST_P(UploadServiceTest, AnotherCopyMayGetTheNextRequest) {
+  if (database().IsEmbedded()) GTEST_SKIP() << "belongs to one process";
+  Registry other(database(), blobs(), clock(), options());
+  const std::string id = Begin();
+  {
+    auto writer = other.uploads().Open(alice(), repository(), id);
+    ASSERT_TRUE(writer) << writer.error().message;
+    ASSERT_TRUE((*writer)->Append("bytes"));
+  }
+  EXPECT_EQ(SizeOf(id), 5u);
+  ASSERT_TRUE(uploads().Finish(Open(id), repository(), DigestOf("bytes")));
+  EXPECT_EQ(Stored(DigestOf("bytes")), "bytes");
+}
+
 TEST_P(UploadServiceTest, AnInterruptedFirstRequestIsKept) {
   const std::string id = Begin();
   ASSERT_TRUE(Open(id)->Append("half of"));  // the writer goes at once, as when the client does
