@@ -173,8 +173,19 @@ Result<void> UploadService::Load(Session& session) {
   return Fail(std::move(file).error());
 }
 
+// In a shared database another copy of the server may have gone on with the upload since we had it.
+Result<void> UploadService::Refresh(Session& session) {
+  if (database_.IsEmbedded() || !session.file) return {};
+  TRY(const auto file, blobs_.OpenUpload(session.row.id));
+  if (file->size() == session.file->size()) return {};
+  session.file.reset();
+  session.hasher.reset();
+  return Load(session);
+}
+
 Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller& caller, const Repository& repository,
                                                          std::string_view id) {
+  SessionPtr kept;
   {
     std::lock_guard lock(mutex_);
     const auto found = sessions_.find(std::string(id));
@@ -187,8 +198,14 @@ Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller&
         return Fail(Error(ErrorCode::kConflict, "another request is writing to this upload").WithRetryAfter(1));
       }
       session.busy = true;
-      return found->second;
+      kept = found->second;
     }
+  }
+  if (kept) {
+    auto refreshed = Refresh(*kept);
+    if (refreshed) return kept;
+    Forget(kept);
+    return Fail(std::move(refreshed).error());
   }
   TRY(auto row, FindRow(caller, repository, id));
   TRY(auto session, AddSession(std::move(row)));
@@ -208,7 +225,7 @@ Result<std::unique_ptr<UploadService::Writer>> UploadService::Open(const account
 
 Result<UploadStatus> UploadService::Find(const accounts::Caller& caller, const Repository& repository,
                                          std::string_view id) {
-  {
+  if (database_.IsEmbedded()) {
     std::lock_guard lock(mutex_);
     const auto found = sessions_.find(std::string(id));
     if (found != sessions_.end()) {

@@ -103,6 +103,7 @@ class UploadService {
   Result<SessionPtr> Acquire(const accounts::Caller& caller, const Repository& repository, std::string_view id);
   Result<void> Ready(Session& session);
   Result<void> Load(Session& session);
+  Result<void> Refresh(Session& session);
   Result<void> AddRow(Session& session);
   Result<void> InsertRow(Session& session);
   void LetGo(const SessionPtr& session);

@@ -201,8 +201,16 @@ TEST_P(UploadServiceTest, AnotherCopyMayGetTheNextRequest) {
     ASSERT_TRUE((*writer)->Append("bytes"));
   }
   EXPECT_EQ(SizeOf(id), 5u);
-  ASSERT_TRUE(uploads().Finish(Open(id), repository(), DigestOf("bytes")));
-  EXPECT_EQ(Stored(DigestOf("bytes")), "bytes");
+  ASSERT_TRUE(Open(id)->Append(" here"));
+  {
+    auto writer = other.uploads().Open(alice(), repository(), id);
+    ASSERT_TRUE(writer) << writer.error().message;
+    ASSERT_TRUE((*writer)->Append(" and there"));
+  }
+  EXPECT_EQ(SizeOf(id), 20u);
+  ASSERT_TRUE(uploads().Finish(Open(id), repository(), DigestOf("bytes here and there")));
+  EXPECT_EQ(Stored(DigestOf("bytes here and there")), "bytes here and there");
+  EXPECT_EQ(other.uploads().Open(alice(), repository(), id).error().code, ErrorCode::kBlobUploadUnknown);
 }
 
 TEST_P(UploadServiceTest, AnInterruptedFirstRequestIsKept) {
