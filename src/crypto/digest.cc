@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -75,8 +76,20 @@ Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
+// The memory of a large piece has long left the nearer caches when its turn to be hashed comes, and SHA instructions
+// wait for each line. Asked for two steps ahead, it is there: 1,620 MiB/s instead of 1,030 for pieces that lie in the
+// last cache (bench/README.md).
 void Hasher::Update(std::string_view bytes) {
-  Check(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+  constexpr size_t kStep = 1 << 10;
+  constexpr size_t kAhead = 2 * kStep;
+  constexpr size_t kLine = 64;
+  while (!bytes.empty()) {
+    const size_t step = std::min(kStep, bytes.size());
+    const size_t end = std::min(kAhead + kStep, bytes.size());
+    for (size_t at = kAhead; at < end; at += kLine) __builtin_prefetch(bytes.data() + at);
+    Check(EVP_DigestUpdate(state_->context, bytes.data(), step) == 1);
+    bytes.remove_prefix(step);
+  }
 }
 
 Digest Hasher::Finish() {
