@@ -77,6 +77,7 @@ class FilesystemBlobStore final : public BlobStore {
   Result<void> Probe() override;
 
  private:
+  Result<void> ReadyFolders(DigestAlgorithm algorithm);
   Result<void> ReadyFolder(const Digest& digest);
   Result<void> SyncFolderOf(const Digest& digest);
   bool VisitFile(DigestAlgorithm algorithm, const std::string& folder, const std::string& name,
@@ -85,9 +86,10 @@ class FilesystemBlobStore final : public BlobStore {
   const Layout layout_;
   const bool sync_;
   DescriptorCache descriptors_;
-  std::array<FolderSync, 512> folder_syncs_;
-  std::array<FolderSync, 2> parent_syncs_;             // by algorithm
-  std::array<std::atomic<bool>, 512> folder_ready_{};  // exists, and its name in the parent is durable
+  std::array<FolderSync, 2 * Layout::kFolders> folder_syncs_;
+  std::array<FolderSync, 2> parent_syncs_;  // by algorithm
+  // Exists, and its name in the parent is durable.
+  std::array<std::atomic<bool>, 2 * Layout::kFolders> folder_ready_{};
   std::atomic<uint64_t> probes_{0};
 };
 
@@ -103,6 +105,7 @@ Result<void> FilesystemBlobStore::Prepare() {
         layout_.Algorithm(DigestAlgorithm::kSha512)}) {
     TRY_VOID(MakeFolder(folder));
   }
+  TRY_VOID(ReadyFolders(DigestAlgorithm::kSha256));
   if (!sync_) return {};
   TRY_VOID(SyncFolder(root));
   const size_t slash = root.rfind('/');
@@ -153,6 +156,15 @@ Result<std::unique_ptr<UploadFile>> FilesystemBlobStore::OpenUpload(std::string_
     return Fail(IoError(failed, "open upload", path));
   }
   return std::make_unique<FilesystemUpload>(fd, std::move(path), static_cast<uint64_t>(info.st_size));
+}
+
+// All at once and one sync, instead of a sync for most of the first pushes.
+Result<void> FilesystemBlobStore::ReadyFolders(DigestAlgorithm algorithm) {
+  for (const std::string& folder : layout_.Folders(algorithm)) TRY_VOID(MakeFolder(folder));
+  if (sync_) TRY_VOID(SyncFolder(layout_.Algorithm(algorithm)));
+  const size_t first = Layout::FirstFolderIndex(algorithm);
+  for (size_t i = 0; i < Layout::kFolders; ++i) folder_ready_[first + i].store(true, std::memory_order_release);
+  return {};
 }
 
 Result<void> FilesystemBlobStore::ReadyFolder(const Digest& digest) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/digest.h"
 
@@ -20,6 +21,8 @@ class Layout {
   std::string Locks() const { return root_ + "/locks"; }
   std::string Guards() const { return Locks() + "/guards"; }
   std::string Algorithm(DigestAlgorithm algorithm) const { return root_ + "/" + std::string(ToString(algorithm)); }
+  static constexpr size_t kFolders = 256;  // of each algorithm
+  std::vector<std::string> Folders(DigestAlgorithm algorithm) const;
   // "<root>/sha256/ab": the first two hexadecimal digits spread the blobs over 256 folders.
   std::string Folder(const Digest& digest) const {
     return Algorithm(digest.algorithm()) + "/" + std::string(digest.hex().substr(0, 2));
@@ -31,8 +34,10 @@ class Layout {
   // 0…511, one for each folder that holds blobs.
   static size_t FolderIndex(const Digest& digest) {
     const std::string_view hex = digest.hex();
-    return (digest.algorithm() == DigestAlgorithm::kSha512 ? 256 : 0) +
-           static_cast<size_t>(Value(hex[0]) << 4 | Value(hex[1]));
+    return FirstFolderIndex(digest.algorithm()) + static_cast<size_t>(Value(hex[0]) << 4 | Value(hex[1]));
+  }
+  static size_t FirstFolderIndex(DigestAlgorithm algorithm) {
+    return algorithm == DigestAlgorithm::kSha512 ? kFolders : 0;
   }
   // A place in the file of guards, practically each digest's own.
   static int64_t GuardedByte(const Digest& digest) {
