@@ -10,7 +10,7 @@
 namespace berth::registry {
 namespace {
 
-// Pieces are smaller where uploads are so many that they fill each other's waits.
+// For less than this, the other thread's turn costs more than it saves.
 constexpr size_t kLeastAside = 512 << 10;
 
 Error UnknownUpload(std::string_view id) {
@@ -33,8 +33,7 @@ Result<void> UploadService::Writer::Append(std::string_view bytes) {
   TRY_VOID(service_->Ready(*session_));
   UploadFile& file = *session_->file;
   Hasher& hasher = *session_->hasher;
-  // The first piece may be the only one; of small blobs many come at once.
-  if (file.size() == 0 || bytes.size() < kLeastAside) {
+  if (bytes.size() < kLeastAside) {
     TRY_VOID(file.Append(bytes));
     hasher.Update(bytes);
     return {};
