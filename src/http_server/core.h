@@ -41,7 +41,6 @@ struct Core {
       : options(std::move(o)),
         router(r),
         hooks(std::move(h)),
-        piece_memory(2 * Buffer::WholePages(options.upload_buffer_bytes)),
         pool(static_cast<size_t>(options.pool_threads), kMaxQueuedJobs) {}
 
   const Options options;
@@ -59,7 +58,7 @@ struct Core {
   std::atomic<bool> draining = false;
 
   const Nowhere nowhere;
-  PieceMemory piece_memory;  // a block is two pieces
+  PieceMemory piece_memory;
 
   // Wakes who waits for the last connection to end.
   std::mutex mutex;
@@ -76,8 +75,6 @@ class UploadSlot {
   UploadSlot(const UploadSlot&) = delete;
   UploadSlot& operator=(const UploadSlot&) = delete;
   bool admitted() const { return number_ <= core_.options.max_uploads; }
-  // Pieces shrink as uploads get many, so that all of them together stay within about 100 MiB.
-  size_t PieceBytes() const;
 
  private:
   Core& core_;

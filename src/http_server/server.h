@@ -32,7 +32,7 @@ struct Options {
   size_t max_head_bytes = 32 << 10;
   int max_connections = 0;                // 0: what the open-file limit leaves
   int max_uploads = 512;                  // requests with a sink at once; over it 429 with Retry-After
-  size_t upload_buffer_bytes = 1 << 20;   // piece size; two a running upload
+  size_t upload_buffer_bytes = 1 << 20;   // the most of a piece; two a running upload
   std::chrono::seconds idle_timeout{75};  // keep-alive without a request
   std::chrono::seconds head_timeout{15};  // from a request's first byte to the end of its head
   std::chrono::seconds body_timeout{60};  // without any progress while reading a body or writing an answer

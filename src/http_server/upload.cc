@@ -8,32 +8,21 @@
 namespace berth::http_server {
 namespace {
 
-constexpr size_t kAllUploadsBytes = 32 << 20;
-constexpr size_t kLeastPiece = 64 << 10;
 // A piece with less room than this goes out: chunk by chunk the last bytes would trickle in.
 constexpr size_t kNearlyFull = 8 << 10;
 
 }  // namespace
 
-size_t UploadSlot::PieceBytes() const {
-  const size_t fair = kAllUploadsBytes / 2 / static_cast<size_t>(std::max(number_, 1));
-  return std::clamp(fair & ~(kLeastPiece - 1), std::min(kLeastPiece, core_.options.upload_buffer_bytes),
-                    core_.options.upload_buffer_bytes);
-}
-
 // Used by the I/O thread and the pool in turn: `sink` and `ended` by the job while one runs.
 struct Upload {
-  explicit Upload(Core& c) : core(c), slot(c), piece_bytes(slot.PieceBytes()) {}
-  ~Upload() { core.piece_memory.GiveBack(std::move(block)); }
+  explicit Upload(Core& core) : slot(core) {}
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
-  Core& core;
   UploadSlot slot;
-  const size_t piece_bytes;
   std::unique_ptr<http::UploadSink> sink;
-  bool ended = false;        // the response is there
-  PieceMemory::Block block;  // where the pieces lie, if they are full ones
+  bool ended = false;  // the response is there
+  PieceMemory::Loan loans[2];
   Buffer pieces[2];
 };
 
@@ -153,33 +142,33 @@ Task<void> Connection::AbandonUpload(std::shared_ptr<Upload> upload, Buffer& res
 void Connection::CarryRest(Upload& upload, Buffer& piece, Buffer& next) {
   const size_t rest = piece.size < Buffer::kPagedFrom ? 0 : piece.size % Buffer::kPage;
   if (rest == 0) return;
-  if (next.capacity == 0) MakeRoom(upload, next);
+  MakeRoom(upload, next);
   piece.size -= rest;
   std::memcpy(next.data.get(), piece.data.get() + piece.size, rest);
   next.size = rest;
 }
 
-// Memory for the piece: its half of a block that is kept from upload to upload, or its own where the body is small or
-// uploads are so many that pieces have shrunk.
+// Memory for an empty piece: as much as there is for it now, since others have come and gone meanwhile.
 void Connection::MakeRoom(Upload& upload, Buffer& piece) {
   const Exchange& ex = *exchange_;
-  const bool single = !ex.head.chunked && ex.body_left <= upload.piece_bytes;
-  const auto body = static_cast<size_t>(single ? ex.body_left : upload.piece_bytes);
-  const bool shrunk = upload.piece_bytes < core_.options.upload_buffer_bytes;
-  if (!upload.block && (shrunk || body < Buffer::kPagedFrom)) {
-    piece.Reserve(body);
+  size_t wanted = core_.options.upload_buffer_bytes;
+  if (!ex.head.chunked) wanted = static_cast<size_t>(std::min<uint64_t>(wanted, ex.body_left));
+  PieceMemory::Loan& loan = upload.loans[&piece - upload.pieces];
+  piece = {};
+  loan = {};
+  if (wanted < Buffer::kPagedFrom) {
+    piece.Reserve(wanted);
     return;
   }
-  const size_t half = Buffer::WholePages(upload.piece_bytes);
-  if (!upload.block) upload.block = core_.piece_memory.Take(2 * half);
-  piece.Borrow(upload.block.get() + (&piece == upload.pieces ? 0 : half), upload.piece_bytes);
+  loan = core_.piece_memory.Take(wanted, core_.uploads.load());
+  piece.Borrow(loan.data(), std::min(wanted, loan.size()));
 }
 
 // Adds to the piece until it is about full or the body ends.
 Task<Connection::BodyStatus> Connection::FillPiece(Upload& upload, Buffer& piece) {
   Exchange& ex = *exchange_;
   if (ex.body_done) co_return BodyStatus::kOk;
-  if (piece.capacity == 0) MakeRoom(upload, piece);
+  if (piece.size == 0) MakeRoom(upload, piece);
   const size_t enough =
       piece.capacity > 2 * kNearlyFull && ex.head.chunked ? piece.capacity - kNearlyFull : piece.capacity;
   while (!ex.body_done && piece.size < enough) {
