@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <thread>
 
 #include "base/log.h"
 #include "registry/hold_store.h"
@@ -14,6 +15,7 @@ namespace {
 // Small enough that a push which waits for its turn to write does not notice, large enough for thousands of blobs a
 // second.
 constexpr int64_t kBatch = 32;
+constexpr size_t kRemovers = 4;
 
 // The batch's reviews. Two searches of the index, for very many may have the batch's last time.
 #define BERTH_IN_BATCH                                                               \
@@ -181,19 +183,28 @@ Result<bool> GarbageCollector::RemoveFile(const Digest& digest) {
   return true;
 }
 
-void GarbageCollector::RemoveFiles(const Outcome& outcome) {
-  for (const RemovedBlob& blob : outcome.blobs) {
-    const auto removed = RemoveFile(blob.digest);
-    if (!removed) {
-      // Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
-      log::Info("garbage", "a file stays for now",
-                {{"digest", blob.digest.text()}, {"reason", removed.error().message}});
-      continue;
-    }
-    if (!*removed) continue;
-    totals_.blobs += 1;
-    totals_.bytes += blob.size;
+void GarbageCollector::RemoveFileLogged(const RemovedBlob& blob) {
+  const auto removed = RemoveFile(blob.digest);
+  if (!removed) {
+    // Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
+    log::Info("garbage", "a file stays for now", {{"digest", blob.digest.text()}, {"reason", removed.error().message}});
+    return;
   }
+  if (!*removed) return;
+  totals_.blobs += 1;
+  totals_.bytes += blob.size;
+}
+
+// A few at a time: where the disk is told of each freed block at once (mount option discard), and over a network,
+// removing a file is mostly waiting. The threads have this one's priority.
+void GarbageCollector::RemoveFiles(const Outcome& outcome) {
+  std::atomic<size_t> next{0};
+  const auto remove = [&] {
+    for (size_t i = next++; i < outcome.blobs.size(); i = next++) RemoveFileLogged(outcome.blobs[i]);
+  };
+  std::vector<std::jthread> others;
+  for (size_t i = 1; i < std::min(kRemovers, outcome.blobs.size() / 4); ++i) others.emplace_back(remove);
+  remove();
 }
 
 Result<int64_t> GarbageCollector::Run(const std::atomic<bool>& stop) {

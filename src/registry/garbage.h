@@ -95,6 +95,7 @@ class GarbageCollector {
   Result<void> ReviewManifests(sql::Transaction& tx, const Batch& batch, Outcome& outcome);
   Result<void> RemoveBlobs(sql::Transaction& tx, const std::vector<int64_t>& candidates, Outcome& outcome);
   Result<bool> RemoveFile(const Digest& digest);
+  void RemoveFileLogged(const RemovedBlob& blob);
   void RemoveFiles(const Outcome& outcome);
 
   sql::Database& database_;
