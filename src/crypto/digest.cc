@@ -76,9 +76,8 @@ Hasher::~Hasher() = default;
 Hasher::Hasher(Hasher&&) noexcept = default;
 Hasher& Hasher::operator=(Hasher&&) noexcept = default;
 
-// The memory of a large piece has long left the nearer caches when its turn to be hashed comes, and SHA instructions
-// wait for each line. Asked for two steps ahead, it is there: 1,620 MiB/s instead of 1,030 for pieces that lie in the
-// last cache (bench/README.md).
+// The memory of a large piece has long left the nearer caches when its turn to be hashed comes, and the machine's SHA
+// instructions wait for each line of it. Asked for two steps ahead, it is there (docs/performance.md, Pushes).
 void Hasher::Update(std::string_view bytes) {
   constexpr size_t kStep = 1 << 10;
   constexpr size_t kAhead = 2 * kStep;

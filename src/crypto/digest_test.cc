@@ -32,6 +32,24 @@ TEST(Digest, HashingInPiecesIsHashingTheWhole) {
   }
 }
 
+TEST(Digest, HashesAMillionLetters) {  // FIPS 180-4 examples
+  const std::string letters(1'000'000, 'a');
+  EXPECT_EQ(DigestOf(letters).hex(), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  EXPECT_EQ(DigestOf(letters, DigestAlgorithm::kSha512).hex(),
+            "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+            "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b");
+}
+
+TEST(Digest, EverySizeOfAPieceIsTakenWhole) {
+  for (const size_t size : {1u, 1023u, 1024u, 1025u, 2048u, 2049u, 3071u, 3072u, 3073u, 4095u, 4097u, 65'535u}) {
+    std::string text;
+    for (size_t i = 0; i < size; ++i) text.push_back(static_cast<char>(i * 31 + i / 251));
+    Hasher bytewise(DigestAlgorithm::kSha256);
+    for (const char& each : text) bytewise.Update({&each, 1});
+    EXPECT_EQ(DigestOf(text), bytewise.Finish()) << size;
+  }
+}
+
 TEST(Digest, ParseTakesOnlyTheCanonicalText) {
   for (const auto good : {kAbc256, kEmpty256, kAbc512}) {
     const auto digest = Digest::Parse(good);
