@@ -1,114 +1,12 @@
-#include <gtest/gtest.h>
-
-#include "accounts/account_links.h"
-#include "accounts/account_store.h"
-#include "accounts/custom_role_service.h"
-#include "accounts/test_accounts.h"
-#include "scim/connection.h"
-#include "scim/group_service.h"
-#include "scim/resource.h"
-#include "scim/user_service.h"
+#include "scim/test_scim.h"
 
 namespace berth::scim {
 namespace {
 
-using accounts::Account;
-using accounts::OrganizationRole;
-using accounts::OrganizationStore;
+class ScimUsersTest : public ScimTest {};
+INSTANTIATE_TEST_SUITE_P(Backends, ScimUsersTest, sql::AllBackends(), sql::BackendName);
 
-constexpr std::string_view kPage = "/reset-password";
-
-class ScimTest : public accounts::AccountsTest {
- protected:
-  ScimTest() : owner_(MakeUser("owner")), acme_(MakeOrganization("acme", owner_)) {}
-
-  Users users() { return {database(), services().cache, clock_}; }
-  Groups groups() { return {database(), clock_}; }
-
-  static UserData Ann() {
-    UserData data;
-    data.user_name = "Ann.Lee@corp.example";
-    data.external_id = "00u1";
-    data.given_name = "Ann";
-    data.family_name = "Lee";
-    data.emails.push_back({"ann.lee@corp.example", "", "work", true});
-    return data;
-  }
-  Result<UserRecord> Make(const UserData& data) { return users().Create(acme_, data, actor_); }
-  UserRecord MakeNamed(const std::string& user_name) {
-    UserData data;
-    data.user_name = user_name;
-    return Make(data).value();
-  }
-  Result<UserRecord> Set(const std::string& id, const std::function<void(UserData&)>& change) {
-    return users().Update(
-        acme_, id,
-        [&](UserData& data) -> Result<void> {
-          change(data);
-          return {};
-        },
-        actor_);
-  }
-  Result<UserRecord> Switch(const std::string& id, bool on) {
-    return Set(id, [on](UserData& data) { data.active = on; });
-  }
-  std::optional<OrganizationRole> RoleOf(AccountId user) {
-    return database().Read([&](sql::Connection& c) { return OrganizationStore::FindRole(c, acme_.id, user); }).value();
-  }
-  Account Reread(AccountId id) { return services().accounts.FindById(id).value(); }
-  std::vector<std::string> MembersOf(const std::string& group) {
-    std::vector<std::string> names;
-    const auto found = groups().Find(acme_.id, group, true);
-    for (const auto& member : found->members) names.push_back(member.display);
-    return names;
-  }
-  GroupRecord MakeGroup(const std::string& name, std::vector<std::string> members = {}) {
-    GroupChange change;
-    change.display_name = name;
-    change.steps.push_back({MemberStep::Kind::kReplace, std::move(members)});
-    return groups().Create(acme_, change, actor_).value();
-  }
-  Result<GroupRecord> Step(const GroupRecord& group, MemberStep::Kind kind, std::vector<std::string> ids) {
-    GroupChange change;
-    change.steps.push_back({kind, std::move(ids)});
-    return groups().Update(acme_, group.team.uuid, change, actor_);
-  }
-  // User names that a filter finds, in order; or the type of the refusal.
-  std::vector<std::string> Found(const std::string& filter, const Order& order = {}) {
-    Query query(acme_.id);
-    const auto parsed = ParseFilter(filter);
-    EXPECT_TRUE(parsed.has_value()) << filter;
-    if (const auto compiled = query.FilterUsers(*parsed); !compiled) return {compiled.error().field};
-    if (const auto ordered = query.OrderUsers(order); !ordered) return {ordered.error().field};
-    const auto page = users().List(acme_.id, query, 0, 100);
-    EXPECT_TRUE(page.has_value()) << page.error().message << " for " << filter;
-    std::vector<std::string> names;
-    for (const auto& user : page->users) names.push_back(user.data.user_name);
-    EXPECT_EQ(static_cast<int64_t>(names.size()), page->total);
-    return names;
-  }
-  std::vector<std::string> FoundGroups(const std::string& filter) {
-    Query query(acme_.id);
-    if (const auto compiled = query.FilterGroups(*ParseFilter(filter)); !compiled) return {compiled.error().field};
-    const auto page = groups().List(query, 0, 100, false);
-    EXPECT_TRUE(page.has_value()) << page.error().message << " for " << filter;
-    std::vector<std::string> names;
-    for (const auto& group : page->groups) names.push_back(group.display_name);
-    return names;
-  }
-
-  accounts::HeldMail LastMail() {
-    return database().Read([](sql::Connection& c) { return accounts::MailStore::ListUnsent(c, 0, 100); })->back();
-  }
-
-  Account owner_, acme_;
-  events::Actor actor_{.id = {}, .name = "acme", .credential = "scim", .address = {}};
-};
-INSTANTIATE_TEST_SUITE_P(Backends, ScimTest, sql::AllBackends(), sql::BackendName);
-
-using Names = std::vector<std::string>;
-
-TEST_P(ScimTest, ANewPersonGetsAnAccountAMembershipAndAMail) {
+TEST_P(ScimUsersTest, ANewPersonGetsAnAccountAMembershipAndAMail) {
   const auto made = Make(Ann());
   ASSERT_TRUE(made.has_value()) << made.error().message;
   EXPECT_TRUE(made->is_managed && made->is_known && made->data.active);
@@ -136,7 +34,7 @@ TEST_P(ScimTest, ANewPersonGetsAnAccountAMembershipAndAMail) {
   EXPECT_EQ(MakeNamed("x@other.example").account_name, "x000");
 }
 
-TEST_P(ScimTest, AKnownPersonJoinsByAProvedAddressOnly) {
+TEST_P(ScimUsersTest, AKnownPersonJoinsByAProvedAddressOnly) {
   const Account bob = MakeUser("bob");
   UserData data;
   data.user_name = "BOB@example.com";
@@ -160,7 +58,7 @@ TEST_P(ScimTest, AKnownPersonJoinsByAProvedAddressOnly) {
   EXPECT_EQ(Make(data).error().field, kInvalidValue);
 }
 
-TEST_P(ScimTest, SwitchedOffAManagedAccountHasNothingLeftAndComesBackAsItWas) {
+TEST_P(ScimUsersTest, SwitchedOffAManagedAccountHasNothingLeftAndComesBackAsItWas) {
   const auto ann = Make(Ann());
   ASSERT_TRUE(ann.has_value());
   const auto dev = MakeGroup("Dev", {ann->id});
@@ -196,7 +94,7 @@ TEST_P(ScimTest, SwitchedOffAManagedAccountHasNothingLeftAndComesBackAsItWas) {
   EXPECT_FALSE(services().hub_tokens.Authenticate("Bearer " + jwt->token, "").has_value());
 }
 
-TEST_P(ScimTest, ACustomRoleComesBack) {
+TEST_P(ScimUsersTest, ACustomRoleComesBack) {
   accounts::CustomRoleService roles(database(), clock_);
   accounts::PermissionSet tags;
   tags.Add(accounts::RolePermission::kManageTags);
@@ -241,7 +139,7 @@ TEST_P(ScimTest, ACustomRoleComesBack) {
   EXPECT_EQ(custom(ann.account), "");
 }
 
-TEST_P(ScimTest, WhatAnAdministratorSwitchedOffStaysOff) {
+TEST_P(ScimUsersTest, WhatAnAdministratorSwitchedOffStaysOff) {
   const auto switched = [&](AccountId account, bool on) {
     accounts::AccountChange change;
     change.is_active = on;
@@ -265,7 +163,7 @@ TEST_P(ScimTest, WhatAnAdministratorSwitchedOffStaysOff) {
   EXPECT_FALSE(Reread(ann->account).is_active);
 }
 
-TEST_P(ScimTest, SomebodyElsesAccountOnlyLeaves) {
+TEST_P(ScimUsersTest, SomebodyElsesAccountOnlyLeaves) {
   const Account bob = MakeUser("bob");
   const auto joined = MakeNamed("bob@example.com");
   const auto token = MakePersonalToken(bob);
@@ -278,7 +176,7 @@ TEST_P(ScimTest, SomebodyElsesAccountOnlyLeaves) {
   EXPECT_EQ(RoleOf(bob.id), OrganizationRole::kMember);
 }
 
-TEST_P(ScimTest, AConfirmedAddressStaysUntilTheNewOneIsConfirmed) {
+TEST_P(ScimUsersTest, AConfirmedAddressStaysUntilTheNewOneIsConfirmed) {
   const auto ann = Make(Ann());
   Account account = Reread(ann->account);
   account.email_verified = true;
@@ -294,7 +192,7 @@ TEST_P(ScimTest, AConfirmedAddressStaysUntilTheNewOneIsConfirmed) {
   EXPECT_EQ(Reread(ann->account).email, "victim@other.example");
 }
 
-TEST_P(ScimTest, AManagedAccountFollowsItsIdentityProvider) {
+TEST_P(ScimUsersTest, AManagedAccountFollowsItsIdentityProvider) {
   const auto ann = Make(Ann());
   MakeUser("bob");
   const auto moved = Set(ann->id, [](UserData& d) {
@@ -323,7 +221,7 @@ TEST_P(ScimTest, AManagedAccountFollowsItsIdentityProvider) {
   EXPECT_EQ(Events(), events);
 }
 
-TEST_P(ScimTest, TheLastOwnerStays) {
+TEST_P(ScimUsersTest, TheLastOwnerStays) {
   const auto owner = users().List(acme_.id, *std::make_unique<Query>(acme_.id), 0, 10)->users.at(0);
   EXPECT_FALSE(owner.is_known);
   EXPECT_EQ(owner.data.role, "owner");
@@ -334,7 +232,7 @@ TEST_P(ScimTest, TheLastOwnerStays) {
   EXPECT_FALSE(users().Find(acme_.id, owner.id)->is_known);  // nothing of a refused change stays
 }
 
-TEST_P(ScimTest, DeletedUsersAreForgottenAndCanComeAgain) {
+TEST_P(ScimUsersTest, DeletedUsersAreForgottenAndCanComeAgain) {
   const auto ann = Make(Ann());
   ASSERT_TRUE(users().Delete(acme_, ann->id, actor_).has_value());
   EXPECT_EQ(users().Find(acme_.id, ann->id).error().code, ErrorCode::kNotFound);
@@ -347,7 +245,7 @@ TEST_P(ScimTest, DeletedUsersAreForgottenAndCanComeAgain) {
   EXPECT_TRUE(again->is_managed);
 }
 
-TEST_P(ScimTest, ANewUserMayBeginSwitchedOff) {
+TEST_P(ScimUsersTest, ANewUserMayBeginSwitchedOff) {
   UserData data = Ann();
   data.active = false;
   const auto made = Make(data);
@@ -361,7 +259,7 @@ TEST_P(ScimTest, ANewUserMayBeginSwitchedOff) {
   EXPECT_EQ(MembersOf(dev.team.uuid), Names{"Ann.Lee@corp.example"});
 }
 
-TEST_P(ScimTest, DockersExtension) {
+TEST_P(ScimUsersTest, DockersExtension) {
   UserData data = Ann();
   data.role = "owner";
   data.organization = "ACME";
@@ -376,7 +274,7 @@ TEST_P(ScimTest, DockersExtension) {
   EXPECT_EQ(Make(data).error().field, kInvalidValue);
 }
 
-TEST_P(ScimTest, SeatsOfAnAssignedPlanAreKept) {
+TEST_P(ScimUsersTest, SeatsOfAnAssignedPlanAreKept) {
   ASSERT_TRUE(database()
                   .Write([](sql::Transaction& tx) {
                     return tx.ExecuteDynamic("UPDATE plan SET seats = 2 WHERE name = 'team'", {},
@@ -391,7 +289,7 @@ TEST_P(ScimTest, SeatsOfAnAssignedPlanAreKept) {
   EXPECT_FALSE(services().accounts.Find("second").has_value());
 }
 
-TEST_P(ScimTest, FiltersFindUsers) {
+TEST_P(ScimUsersTest, FiltersFindUsers) {
   clock_.Advance(std::chrono::hours(1));
   ASSERT_TRUE(Make(Ann()).has_value());
   const auto bo = MakeNamed("bo@corp.example");
@@ -441,7 +339,7 @@ TEST_P(ScimTest, FiltersFindUsers) {
   EXPECT_EQ(Found("userName pr", {"emails", false}), Names{std::string(kInvalidPath)});
 }
 
-TEST_P(ScimTest, UsersOfOthersAreNone) {
+TEST_P(ScimUsersTest, UsersOfOthersAreNone) {
   const auto ann = Make(Ann());
   const Account other = MakeOrganization("other", owner_);
   EXPECT_EQ(users().Find(other.id, ann->id).error().code, ErrorCode::kNotFound);
@@ -453,139 +351,6 @@ TEST_P(ScimTest, UsersOfOthersAreNone) {
   EXPECT_EQ(Step(dev, MemberStep::Kind::kAdd, {acme_.uuid}).error().field, kInvalidValue);
   // Removing whom nobody knows succeeds: identity providers repeat themselves.
   EXPECT_TRUE(Step(dev, MemberStep::Kind::kRemove, {stranger.uuid, "unknown"}).has_value());
-}
-
-TEST_P(ScimTest, GroupsAreTeams) {
-  const auto ann = Make(Ann());
-  const auto bo = MakeNamed("bo@corp.example");
-  const auto group = MakeGroup("Dev Ops (EU)", {ann->id});
-  EXPECT_EQ(group.team.name, "dev-ops-eu");
-  EXPECT_EQ(group.display_name, "Dev Ops (EU)");
-  EXPECT_EQ(MakeGroup("dev_ops/eu").team.name, "dev_ops-eu");
-  EXPECT_EQ(MakeGroup("Dev-Ops-EU").team.name, "dev-ops-eu-2");
-  EXPECT_EQ(MakeGroup("QA").team.name, "qa-team");
-  EXPECT_EQ(MakeGroup("\u00c4\u00d6").team.name, "team");
-  GroupChange same;
-  same.display_name = "dev ops (eu)";
-  EXPECT_EQ(groups().Create(acme_, same, actor_).error().code, ErrorCode::kAlreadyExists);
-
-  ASSERT_TRUE(Step(group, MemberStep::Kind::kAdd, {bo.id, ann->id}).has_value());
-  EXPECT_EQ(MembersOf(group.team.uuid), (Names{"Ann.Lee@corp.example", "bo@corp.example"}));
-  EXPECT_EQ(Events().back(), "org.team.member.add dev-ops-eu by acme");
-  ASSERT_TRUE(Step(group, MemberStep::Kind::kRemove, {ann->id}).has_value());
-  EXPECT_EQ(MembersOf(group.team.uuid), Names{"bo@corp.example"});
-  ASSERT_TRUE(Step(group, MemberStep::Kind::kReplace, {ann->id}).has_value());
-  EXPECT_EQ(MembersOf(group.team.uuid), Names{"Ann.Lee@corp.example"});
-  EXPECT_EQ(users().Find(acme_.id, ann->id)->groups.at(0).display, "Dev Ops (EU)");
-
-  GroupChange renamed;
-  renamed.display_name = "Platform";
-  renamed.external_id = "g-1";
-  const auto after = groups().Update(acme_, group.team.uuid, renamed, actor_);
-  ASSERT_TRUE(after.has_value());
-  EXPECT_EQ(after->team.name, "platform");
-  EXPECT_EQ(after->members.size(), 1U);
-  EXPECT_EQ(FoundGroups(R"(externalId eq "g-1")"), Names{"Platform"});
-  EXPECT_EQ(FoundGroups(R"(displayName eq "PLATFORM")"), Names{"Platform"});
-  EXPECT_EQ(FoundGroups("members eq \"" + ann->id + "\""), Names{"Platform"});
-  EXPECT_EQ(FoundGroups("id eq \"" + group.team.uuid + "\" and members[value eq \"" + bo.id + "\"]"), Names{});
-  EXPECT_EQ(FoundGroups(R"(color eq "red")"), Names{std::string(kInvalidFilter)});
-  ASSERT_TRUE(groups().Delete(acme_, group.team.uuid, actor_).has_value());
-  EXPECT_EQ(groups().Find(acme_.id, group.team.uuid, true).error().code, ErrorCode::kNotFound);
-  EXPECT_EQ(Events().back(), "org.team.delete platform by acme");
-}
-
-TEST_P(ScimTest, TheTeamOfOwnersIsAGroup) {
-  const auto ann = Make(Ann());
-  Query query(acme_.id);
-  ASSERT_TRUE(query.FilterGroups(*ParseFilter(R"(displayName eq "owners")")).has_value());
-  const auto owners = groups().List(query, 0, 1, true)->groups.at(0);
-  EXPECT_EQ(owners.members.size(), 1U);
-  ASSERT_TRUE(Step(owners, MemberStep::Kind::kAdd, {ann->id}).has_value());
-  EXPECT_EQ(RoleOf(ann->account), OrganizationRole::kOwner);
-  // Nobody is left for a moment when one owner takes another's place.
-  ASSERT_TRUE(Step(owners, MemberStep::Kind::kReplace, {ann->id}).has_value());
-  EXPECT_EQ(RoleOf(owner_.id), OrganizationRole::kMember);
-  EXPECT_EQ(Step(owners, MemberStep::Kind::kReplace, {}).error().code, ErrorCode::kConflict);
-  EXPECT_EQ(groups().Delete(acme_, owners.team.uuid, actor_).error().code, ErrorCode::kConflict);
-  GroupChange renamed;
-  renamed.display_name = "Bosses";
-  EXPECT_EQ(groups().Update(acme_, owners.team.uuid, renamed, actor_).error().code, ErrorCode::kConflict);
-}
-
-TEST_P(ScimTest, ATokenSpeaksForItsOrganization) {
-  Connections connections(database(), clock_);
-  EXPECT_FALSE(connections.State(acme_.id)->enabled);
-  const auto first = connections.CreateToken(acme_, ActorOf(owner_));
-  ASSERT_TRUE(first.has_value());
-  EXPECT_TRUE(first->token.starts_with(kTokenPrefix));
-  EXPECT_EQ(connections.Authenticate("Bearer " + first->token)->id, acme_.id);
-  EXPECT_EQ(connections.State(acme_.id)->token_last_used_at, clock_.Now());
-  for (const std::string& wrong : {std::string(), std::string("Bearer x"), "Basic " + first->token,
-                                   "Bearer " + first->token + "x", std::string("Bearer dckr_scim_")}) {
-    EXPECT_EQ(connections.Authenticate(wrong).error().code, ErrorCode::kUnauthenticated) << wrong;
-  }
-  EXPECT_EQ(database()
-                .Read([&](sql::Connection& c) -> Result<int64_t> {
-                  int64_t plain = 0;
-                  TRY_VOID(c.ExecuteDynamic("SELECT secret_hash FROM scim_connection", {}, [&](const sql::Row& row) {
-                    plain += row.Text(0).find(first->token.substr(10)) != std::string_view::npos ? 1 : 0;
-                  }));
-                  return plain;
-                })
-                .value(),
-            0);
-  const auto second = connections.CreateToken(acme_, ActorOf(owner_));
-  EXPECT_FALSE(connections.Authenticate("Bearer " + first->token).has_value());
-  EXPECT_TRUE(connections.Authenticate("Bearer " + second->token).has_value());
-  ASSERT_TRUE(Make(Ann()).has_value());
-  EXPECT_EQ(connections.State(acme_.id)->users, 1);
-  ASSERT_TRUE(connections.Disable(acme_, ActorOf(owner_)).has_value());
-  EXPECT_FALSE(connections.Authenticate("Bearer " + second->token).has_value());
-  EXPECT_EQ(Events().back(), "enterprise.sso.connection.scim_toggle acme by owner");
-  const auto events = Events();
-  ASSERT_TRUE(connections.Disable(acme_, ActorOf(owner_)).has_value());
-  EXPECT_EQ(Events(), events);
-  EXPECT_EQ(RoleOf(users().Find(acme_.id, services().accounts.Find("annlee")->uuid)->account),
-            OrganizationRole::kMember);
-}
-
-TEST_P(ScimTest, APlanWithoutScimRefuses) {
-  Connections connections(database(), clock_);
-  const auto token = connections.CreateToken(acme_, {});
-  acme_ = services().accounts.Update(acme_.id, {.plan = "team"}, {}).value();
-  EXPECT_EQ(connections.CreateToken(acme_, {}).error().code, ErrorCode::kLimitExceeded);
-  EXPECT_EQ(connections.Authenticate("Bearer " + token->token).error().code, ErrorCode::kPermissionDenied);
-  acme_ = services().accounts.Update(acme_.id, {.plan = "business"}, {}).value();
-  EXPECT_TRUE(connections.Authenticate("Bearer " + token->token).has_value());
-}
-
-TEST_P(ScimTest, ResourcesShowWhatIsAskedFor) {
-  const auto ann = Make(Ann());
-  const std::string whole = UserJson(*ann, "acme", "https://hub.example/v2/scim/2.0");
-  const auto document = json::Document::Parse(whole).value();
-  EXPECT_EQ(document.root().Find("meta")->Find("location")->AsString(),
-            "https://hub.example/v2/scim/2.0/Users/" + ann->id);
-  const auto shown = [&](std::string_view attributes, std::string_view excluded) {
-    const auto projected = json::Document::Parse(Projection::Parse(attributes, excluded)->Apply(whole)).value();
-    std::string names;
-    projected.root().EachMember([&](std::string_view key, json::Value) { names += std::string(key) + " "; });
-    return names;
-  };
-  EXPECT_EQ(shown("userName", ""), "schemas id userName ");
-  EXPECT_EQ(shown("USERNAME,urn:ietf:params:scim:schemas:core:2.0:User:active", ""), "schemas id userName active ");
-  EXPECT_EQ(shown("urn:ietf:params:scim:schemas:extension:docker:2.0:User:dockerRole", ""),
-            "schemas id " + std::string(kDockerSchema) + " ");
-  EXPECT_EQ(shown("", "groups,emails,name,meta,id,displayName,externalId," + std::string(kDockerSchema)),
-            "schemas id userName active ");
-  const std::string part = Projection::Parse("emails.value", "")->Apply(whole);
-  EXPECT_NE(part.find(R"("emails":[{"value":"ann.lee@corp.example"}])"), std::string::npos) << part;
-  const std::string rest = Projection::Parse("", "emails.value,name.givenName")->Apply(whole);
-  EXPECT_NE(rest.find(R"("emails":[{"type":"work","primary":true}])"), std::string::npos) << rest;
-  EXPECT_EQ(rest.find("givenName"), std::string::npos);
-  EXPECT_FALSE(Projection::Parse("", "members")->Wants("members"));
-  EXPECT_TRUE(Projection::Parse("members.value", "")->Wants("members"));
-  EXPECT_FALSE(Projection::Parse("id", "x").has_value());
 }
 
 }  // namespace
