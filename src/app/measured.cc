@@ -29,6 +29,7 @@ class MeasuredBlobStore final : public BlobStore {
   Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) override {
     return inner_->Guard(digest, mode);
   }
+  Result<std::unique_ptr<BlobGuard>> GuardUpload(std::string_view key) override { return inner_->GuardUpload(key); }
   Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view key) override {
     return Time(metrics_, "blob", "create_upload", [&] { return inner_->CreateUpload(key); });
   }

@@ -57,7 +57,8 @@ struct StoredUpload {
   Timestamp modified;  // when bytes came last
 };
 
-// Held while a blob's row and its file must agree; see BlobStore::Guard. Released when destroyed.
+// Held while a blob's row and its file must agree, or while an upload is written to; see BlobStore. Released when
+// destroyed.
 class BlobGuard {
  public:
   virtual ~BlobGuard() = default;
@@ -76,6 +77,10 @@ class BlobStore {
   // kPublish from before the look for the blob's row until the row has committed; who removes takes kRemove, sees that
   // there is no row, deletes the file and lets go. So a row never outlives its file. Other digests may share a guard.
   virtual Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) = 0;
+
+  // One at a time writes to an upload, also between processes; kConflict at once when somebody does. Other uploads may
+  // share a guard.
+  virtual Result<std::unique_ptr<BlobGuard>> GuardUpload(std::string_view upload_key) = 0;
 
   // `upload_key` is a UUID chosen by the caller. kAlreadyExists when taken.
   virtual Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view upload_key) = 0;

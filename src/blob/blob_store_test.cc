@@ -291,6 +291,16 @@ TEST_P(BlobStoreTest, OneAtATimePublishesOrRemoves) {
   }
 }
 
+TEST_P(BlobStoreTest, OneAtATimeWritesToAnUpload) {
+  auto first = store().GuardUpload(Key(1));
+  ASSERT_TRUE(first);
+  EXPECT_EQ(store().GuardUpload(Key(1)).error().code, ErrorCode::kConflict);
+  EXPECT_TRUE(store().GuardUpload(Key(2)));
+  EXPECT_TRUE(store().Guard(DigestOf("x"), GuardMode::kRemove));
+  first->reset();
+  EXPECT_TRUE(store().GuardUpload(Key(1)));
+}
+
 // As a power loss in the middle of publishing leaves it: the right size, other bytes.
 TEST_P(BlobStoreTest, PublishingReplacesWhatLiesThere) {
   const std::string bytes = Random(10'000, 11);

@@ -13,6 +13,10 @@ namespace {
 // For less than this, the other thread's turn costs more than it saves.
 constexpr size_t kLeastAside = 512 << 10;
 
+Error WrittenToByAnother() {
+  return Error(ErrorCode::kConflict, "another request is writing to this upload").WithRetryAfter(1);
+}
+
 Error UnknownUpload(std::string_view id) {
   return Error(ErrorCode::kBlobUploadUnknown, "blob upload unknown to registry")
       .WithDetail(std::string(id.substr(0, 64)));
@@ -97,6 +101,7 @@ Result<void> UploadService::InsertRow(Session& session) {
 }
 
 void UploadService::LetGo(const SessionPtr& session) {
+  session->guard.reset();
   std::lock_guard lock(mutex_);
   session->busy = false;
   session->last_used = clock_.Now();
@@ -182,6 +187,17 @@ Result<void> UploadService::Refresh(Session& session) {
   return Load(session);
 }
 
+// Until the session is let go.
+Result<void> UploadService::KeepOthersOut(Session& session) {
+  if (database_.IsEmbedded()) return {};
+  auto guard = blobs_.GuardUpload(session.row.id);
+  if (guard) {
+    session.guard = *std::move(guard);
+    return {};
+  }
+  return Fail(guard.error().code == ErrorCode::kConflict ? WrittenToByAnother() : std::move(guard).error());
+}
+
 Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller& caller, const Repository& repository,
                                                          std::string_view id) {
   SessionPtr kept;
@@ -193,14 +209,16 @@ Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller&
       if (session.row.repository != repository.id || session.row.account != caller.account || session.single) {
         return Fail(UnknownUpload(id));
       }
-      if (session.busy) {
-        return Fail(Error(ErrorCode::kConflict, "another request is writing to this upload").WithRetryAfter(1));
-      }
+      if (session.busy) return Fail(WrittenToByAnother());
       session.busy = true;
       kept = found->second;
     }
   }
   if (kept) {
+    if (auto alone = KeepOthersOut(*kept); !alone) {
+      LetGo(kept);
+      return Fail(std::move(alone).error());
+    }
     auto refreshed = Refresh(*kept);
     if (refreshed) return kept;
     Forget(kept);
@@ -208,7 +226,8 @@ Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller&
   }
   TRY(auto row, FindRow(caller, repository, id));
   TRY(auto session, AddSession(std::move(row)));
-  auto loaded = Load(*session);
+  auto loaded = KeepOthersOut(*session);
+  if (loaded) loaded = Load(*session);
   if (!loaded) {
     Forget(session);
     return Fail(std::move(loaded).error());
@@ -363,6 +382,11 @@ Result<bool> UploadService::ExpireOne(const UploadRow& row, Timestamp now) {
     session = std::make_shared<Session>();
     session->row = row;
     session->has_row = true;
+  }
+  if (auto alone = KeepOthersOut(*session); !alone) {
+    LetGo(session);
+    if (alone.error().code == ErrorCode::kConflict) return false;  // it goes on in another copy of the server
+    return Fail(std::move(alone).error());
   }
   auto dropped = Drop(session);
   Forget(session);

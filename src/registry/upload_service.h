@@ -93,6 +93,7 @@ class UploadService {
     bool single = false;               // one request brings everything, and nothing is kept when it fails
     std::unique_ptr<UploadFile> file;  // made for the first byte
     std::optional<Hasher> hasher;      // of all that the file holds; none after a failed write
+    std::unique_ptr<BlobGuard> guard;  // while busy in a shared database: no other copy of the server writes to it
     bool busy = true;         // guarded by UploadService::mutex_; the fields above belong to whoever made it busy
     uint64_t known_size = 0;  // guarded by mutex_; the size when it was last let go
     Timestamp last_used;      // guarded by mutex_
@@ -104,6 +105,7 @@ class UploadService {
   Result<void> Ready(Session& session);
   Result<void> Load(Session& session);
   Result<void> Refresh(Session& session);
+  Result<void> KeepOthersOut(Session& session);
   Result<void> AddRow(Session& session);
   Result<void> InsertRow(Session& session);
   void LetGo(const SessionPtr& session);

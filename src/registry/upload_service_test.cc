@@ -213,6 +213,21 @@ TEST_P(UploadServiceTest, AnotherCopyMayGetTheNextRequest) {
   EXPECT_EQ(other.uploads().Open(alice(), repository(), id).error().code, ErrorCode::kBlobUploadUnknown);
 }
 
+TEST_P(UploadServiceTest, CopiesOfTheServerWriteToAnUploadOneAtATime) {
+  if (database().IsEmbedded()) GTEST_SKIP() << "belongs to one process";
+  Registry other(database(), blobs(), clock(), options());
+  const std::string id = Begin();
+  auto writer = Open(id);
+  ASSERT_TRUE(writer->Append("bytes"));
+  EXPECT_EQ(other.uploads().Open(alice(), repository(), id).error().code, ErrorCode::kConflict);
+  EXPECT_EQ(other.uploads().Cancel(alice(), repository(), id).error().code, ErrorCode::kConflict);
+  clock().Advance(options().upload_expiry + std::chrono::seconds(1));
+  EXPECT_EQ(other.uploads().Expire(10), 0) << "it goes on here";
+  writer.reset();
+  EXPECT_TRUE(other.uploads().Open(alice(), repository(), id));
+  EXPECT_TRUE(uploads().Open(alice(), repository(), id)) << "the other has let go";
+}
+
 TEST_P(UploadServiceTest, AnInterruptedFirstRequestIsKept) {
   const std::string id = Begin();
   ASSERT_TRUE(Open(id)->Append("half of"));  // the writer goes at once, as when the client does

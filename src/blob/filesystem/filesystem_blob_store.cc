@@ -45,8 +45,8 @@ Timestamp ModifiedAt(const struct stat& info) {
   return FromMicros(info.st_mtim.tv_sec * 1'000'000 + info.st_mtim.tv_nsec / 1000);
 }
 
-// A byte of one file for each digest: no file is made for a guard. The locks belong to the open file (fcntl(2), "Open
-// file description locks"), so every guard opens it anew.
+// A byte of one file for each digest or upload: no file is made for a guard. The locks belong to the open file
+// (fcntl(2), "Open file description locks"), so every guard opens it anew.
 class FileGuard final : public BlobGuard {
  public:
   explicit FileGuard(int fd) : fd_(fd) {}
@@ -56,6 +56,24 @@ class FileGuard final : public BlobGuard {
   const int fd_;
 };
 
+// kConflict when somebody has it and it is not to be waited for.
+Result<std::unique_ptr<BlobGuard>> LockByte(const std::string& path, int64_t place, bool wait) {
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+  if (fd < 0) return Fail(IoError(errno, "open guards", path));
+  auto guard = std::make_unique<FileGuard>(fd);
+  struct flock range{};
+  range.l_type = F_WRLCK;
+  range.l_whence = SEEK_SET;
+  range.l_start = place;
+  range.l_len = 1;
+  while (::fcntl(fd, wait ? F_OFD_SETLKW : F_OFD_SETLK, &range) != 0) {
+    if (errno == EINTR) continue;
+    if (!wait && (errno == EAGAIN || errno == EACCES)) return Fail(ErrorCode::kConflict, "guarded by another");
+    return Fail(IoError(errno, "take guard", path));
+  }
+  return guard;
+}
+
 class FilesystemBlobStore final : public BlobStore {
  public:
   explicit FilesystemBlobStore(const FilesystemBlobOptions& options)
@@ -64,6 +82,7 @@ class FilesystemBlobStore final : public BlobStore {
   Result<void> Prepare();
 
   Result<std::unique_ptr<BlobGuard>> Guard(const Digest& digest, GuardMode mode) override;
+  Result<std::unique_ptr<BlobGuard>> GuardUpload(std::string_view upload_key) override;
   Result<std::unique_ptr<UploadFile>> CreateUpload(std::string_view upload_key) override;
   Result<std::unique_ptr<UploadFile>> OpenUpload(std::string_view upload_key) override;
   Result<void> Publish(std::string_view upload_key, std::unique_ptr<UploadFile> upload, const Digest& digest) override;
@@ -114,24 +133,11 @@ Result<void> FilesystemBlobStore::Prepare() {
 }
 
 Result<std::unique_ptr<BlobGuard>> FilesystemBlobStore::Guard(const Digest& digest, GuardMode mode) {
-  const std::string path = layout_.Guards();
-  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-  if (fd < 0) return Fail(IoError(errno, "open guards", path));
-  auto guard = std::make_unique<FileGuard>(fd);
-  const bool at_once = mode == GuardMode::kRemove;
-  struct flock range{};
-  range.l_type = F_WRLCK;
-  range.l_whence = SEEK_SET;
-  range.l_start = Layout::GuardedByte(digest);
-  range.l_len = 1;
-  while (::fcntl(fd, at_once ? F_OFD_SETLK : F_OFD_SETLKW, &range) != 0) {
-    if (errno == EINTR) continue;
-    if (at_once && (errno == EAGAIN || errno == EACCES)) {
-      return Fail(ErrorCode::kConflict, "the blob is being published or removed");
-    }
-    return Fail(IoError(errno, "take guard", path));
-  }
-  return guard;
+  return LockByte(layout_.Guards(), Layout::GuardedByte(digest), mode == GuardMode::kPublish);
+}
+
+Result<std::unique_ptr<BlobGuard>> FilesystemBlobStore::GuardUpload(std::string_view upload_key) {
+  return LockByte(layout_.UploadGuards(), Layout::GuardedByte(upload_key), false);
 }
 
 Result<std::unique_ptr<UploadFile>> FilesystemBlobStore::CreateUpload(std::string_view upload_key) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ class Layout {
   std::string Quarantine() const { return root_ + "/quarantine"; }
   std::string Locks() const { return root_ + "/locks"; }
   std::string Guards() const { return Locks() + "/guards"; }
+  std::string UploadGuards() const { return Locks() + "/uploads"; }
   std::string Algorithm(DigestAlgorithm algorithm) const { return root_ + "/" + std::string(ToString(algorithm)); }
   static constexpr size_t kFolders = 256;  // of each algorithm
   std::vector<std::string> Folders(DigestAlgorithm algorithm) const;
@@ -44,6 +46,10 @@ class Layout {
     int64_t place = 0;
     for (const char c : digest.hex().substr(0, 15)) place = place << 4 | Value(c);
     return place;
+  }
+  // The same for uploads, in a file of their own.
+  static int64_t GuardedByte(std::string_view upload_key) {
+    return static_cast<int64_t>(std::hash<std::string_view>()(upload_key) >> 4);
   }
 
  private:
