@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <system_error>
 #include <thread>
 
 #include "base/log.h"
@@ -203,7 +204,10 @@ void GarbageCollector::RemoveFiles(const Outcome& outcome) {
     for (size_t i = next++; i < outcome.blobs.size(); i = next++) RemoveFileLogged(outcome.blobs[i]);
   };
   std::vector<std::jthread> others;
-  for (size_t i = 1; i < std::min(kRemovers, outcome.blobs.size() / 4); ++i) others.emplace_back(remove);
+  try {
+    for (size_t i = 1; i < std::min(kRemovers, outcome.blobs.size() / 4); ++i) others.emplace_back(remove);
+  } catch (const std::system_error&) {  // no thread to be had: alone, then
+  }
   remove();
 }
 
