@@ -241,8 +241,9 @@ void Driver::SendDueRequests() {
     next_due_ = now;
   }
   while (!free_.empty() && next_due_ <= now) {
-    const std::size_t index = free_.back();
-    free_.pop_back();
+    // The one that has rested longest: a server may close a connection that nobody uses, and that is no error.
+    const std::size_t index = free_.front();
+    free_.pop_front();
     if (clients_[index].connection.state() != Connection::State::kIdle) continue;
     BeginNext(index, next_due_);
     next_due_ += step;

@@ -57,7 +57,7 @@ class Driver {
   const Options& options_;
   Statistics statistics_;
   std::deque<Client> clients_;
-  std::vector<std::size_t> free_;  // idle clients, when a rate decides who sends and when
+  std::deque<std::size_t> free_;  // idle clients, when a rate decides who sends and when
   std::priority_queue<Wake> wakes_;
   Clock::time_point begin_;
   Clock::time_point end_;
