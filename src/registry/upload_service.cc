@@ -191,11 +191,14 @@ Result<void> UploadService::Refresh(Session& session) {
 Result<void> UploadService::KeepOthersOut(Session& session) {
   if (database_.IsEmbedded()) return {};
   auto guard = blobs_.GuardUpload(session.row.id);
-  if (guard) {
-    session.guard = *std::move(guard);
-    return {};
+  if (!guard) {
+    return Fail(guard.error().code == ErrorCode::kConflict ? WrittenToByAnother() : std::move(guard).error());
   }
-  return Fail(guard.error().code == ErrorCode::kConflict ? WrittenToByAnother() : std::move(guard).error());
+  session.guard = *std::move(guard);
+  // It may have been finished or cancelled just before.
+  TRY(const auto row, database_.Read([&](sql::Connection& c) { return upload_store::Find(c, session.row.id); }));
+  if (!row) return Fail(UnknownUpload(session.row.id));
+  return {};
 }
 
 Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller& caller, const Repository& repository,
@@ -217,6 +220,7 @@ Result<UploadService::SessionPtr> UploadService::Acquire(const accounts::Caller&
   if (kept) {
     if (auto alone = KeepOthersOut(*kept); !alone) {
       LetGo(kept);
+      if (alone.error().code == ErrorCode::kBlobUploadUnknown) Forget(kept);
       return Fail(std::move(alone).error());
     }
     auto refreshed = Refresh(*kept);
@@ -385,7 +389,9 @@ Result<bool> UploadService::ExpireOne(const UploadRow& row, Timestamp now) {
   }
   if (auto alone = KeepOthersOut(*session); !alone) {
     LetGo(session);
-    if (alone.error().code == ErrorCode::kConflict) return false;  // it goes on in another copy of the server
+    if (alone.error().code == ErrorCode::kBlobUploadUnknown) Forget(session);
+    // It goes on in another copy of the server, or has just ended there.
+    if (alone.error().code == ErrorCode::kConflict || alone.error().code == ErrorCode::kBlobUploadUnknown) return false;
     return Fail(std::move(alone).error());
   }
   auto dropped = Drop(session);
