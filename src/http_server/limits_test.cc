@@ -1,6 +1,9 @@
 // Timeouts, bounds and the end of a server.
 #include <sys/resource.h>
 
+#include <cstdio>
+#include <cstring>
+#include <fstream>
 #include <latch>
 #include <memory>
 #include <thread>
@@ -16,6 +19,19 @@ using http::Request;
 using http::Response;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+
+// Bytes that the kernel keeps to send from `from` to `to`, both ports on 127.0.0.1; -1 when there is no such
+// connection.
+int64_t BytesToSend(uint16_t from, uint16_t to) {
+  char ends[64];
+  std::snprintf(ends, sizeof ends, " 0100007F:%04X 0100007F:%04X 01 ", from, to);
+  std::ifstream table("/proc/net/tcp");
+  for (std::string line; std::getline(table, line);) {
+    const size_t at = line.find(ends);
+    if (at != std::string::npos) return std::stoll(line.substr(at + std::strlen(ends), 8), nullptr, 16);
+  }
+  return -1;
+}
 
 class LimitsTest : public ServerFixture {
  protected:
@@ -80,6 +96,24 @@ TEST_F(LimitsTest, StalledReadersEnd) {
   client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(Eventually([&] { return open == 1; }));
   EXPECT_TRUE(Eventually([&] { return open == 0; }));
+}
+
+// Else some hundred readers that stand still use up the memory that the kernel has for all connections of the machine.
+TEST_F(LimitsTest, StalledReadersHoldLittleMemoryOfTheKernel) {
+  Add(Method::kGet, "/big", [](const Request&) { return Response::Text(200, std::string(64 << 20, 'x')); });
+  Start();
+  Client client;
+  const int small = 8 << 10;
+  ::setsockopt(client.fd(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  client.Connect(port);
+  client.Send("GET /big HTTP/1.1\r\nHost: a\r\n\r\n");
+  ASSERT_TRUE(client.HasInput(10'000));
+  int64_t held = -1;
+  EXPECT_TRUE(Eventually([&] {
+    const int64_t before = std::exchange(held, BytesToSend(port, client.port()));
+    return held > 0 && held == before;
+  }));
+  EXPECT_LE(held, 256 << 10);
 }
 
 TEST_F(LimitsTest, TooManyConnections) {

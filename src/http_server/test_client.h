@@ -50,6 +50,13 @@ class Client {
   }
   SSL* ssl() { return ssl_; }
   int fd() const { return fd_; }
+  // This end's.
+  uint16_t port() const {
+    sockaddr_in address{};
+    socklen_t size = sizeof address;
+    ::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    return ntohs(address.sin_port);
+  }
   void Close() {
     if (ssl_ != nullptr) SSL_free(ssl_);
     ssl_ = nullptr;
