@@ -1,6 +1,7 @@
 """Slow readers and writers beside normal clients: the normal clients' p99 may hardly move."""
 
 import os
+import pathlib
 import statistics
 import time
 
@@ -14,6 +15,7 @@ NORMAL_RATE = 1_000         # requests a second of all normal clients together
 MOST_GROWTH = 1.20
 WINDOW = 1.5                # seconds of one measurement
 SETTLE = 0.5                # seconds that connecting and leaving of the slow clients may take
+MOST_KERNEL_MIB = 128       # of the kernel's memory for connections: it has one for the whole machine
 
 
 def run(host_with, figures, short):
@@ -40,6 +42,7 @@ def run(host_with, figures, short):
             return result["requests"]["p99"]
 
         normal_errors, slow_errors, alone, beside, left_out, counted = [], [], [], [], [], []
+        kernel_before, kernel = kernel_memory(), 0
         measure()  # Warms both sides up; not counted.
         # Only measurements that follow each other are compared; more are made while they tell too little.
         while len(alone) < turns or (len(alone) < most_turns
@@ -48,11 +51,13 @@ def run(host_with, figures, short):
             slow = start_slow_clients(host, session, large, ["chrt", "--idle", "0", *client_core])
             time.sleep(SETTLE)
             beside.append(measure())
+            kernel = max(kernel, kernel_memory() - kernel_before)
             for load in slow:
                 slow_errors.extend(load.stop()["texts"])
             time.sleep(SETTLE)
         figures.none("errors of normal clients", normal_errors)
         figures.none("errors of slow clients", slow_errors)
+        figures.at_most("memory of the kernel that the slow clients hold", kernel, MOST_KERNEL_MIB, " MiB")
         print(f"       (medians of {len(alone)} pairs: p99 {statistics.median(alone)} µs alone, "
               f"{statistics.median(beside)} µs beside {SLOW} readers and {SLOW} writers; "
               f"{100 * sum(left_out) / (sum(left_out) + sum(counted)):.0f} % of the requests met a pause of the "
@@ -60,6 +65,15 @@ def run(host_with, figures, short):
         figures.check("normal p99 beside slow clients, against alone, median of the pairs",
                       f"{growth(alone, beside):.2f}", growth(alone, beside) < MOST_GROWTH,
                       f"under {MOST_GROWTH}")
+
+
+def kernel_memory():
+    """MiB that all TCP connections of the machine hold in the kernel."""
+    for line in pathlib.Path("/proc/net/sockstat").read_text().splitlines():
+        words = line.split()
+        if words[0] == "TCP:":
+            return int(words[words.index("mem") + 1]) * os.sysconf("SC_PAGESIZE") / MIB
+    return 0
 
 
 def growth(alone, beside):

@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +44,21 @@ std::string Hex(const unsigned char* data, unsigned size) {
   return hex;
 }
 
+// When the last of the bytes came to this machine's socket, as the kernel noted (SO_TIMESTAMPNS, socket(7)); now when
+// it did not. That this program was late to fetch them is not the server's doing.
+Clock::time_point Arrival(msghdr& message) {
+  const auto now = Clock::now();
+  for (cmsghdr* at = CMSG_FIRSTHDR(&message); at != nullptr; at = CMSG_NXTHDR(&message, at)) {
+    if (at->cmsg_level != SOL_SOCKET || at->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec stamp{};
+    std::memcpy(&stamp, CMSG_DATA(at), sizeof stamp);
+    const auto arrived = std::chrono::seconds(stamp.tv_sec) + std::chrono::nanoseconds(stamp.tv_nsec);
+    const auto waited = std::chrono::system_clock::now().time_since_epoch() - arrived;
+    return now - std::max<Clock::duration>(waited, Clock::duration::zero());
+  }
+  return now;
+}
+
 // Bytes to send as a body; what they are does not matter.
 const std::array<char, kPiece>& Filler() {
   static const auto bytes = [] {
@@ -64,6 +80,7 @@ bool Connection::Connect(std::uint16_t port, bool small_buffer) {
   }
   const int on = 1;
   setsockopt(fd_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  setsockopt(fd_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   if (small_buffer) setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kSmallBuffer, sizeof kSmallBuffer);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -95,9 +112,9 @@ void Connection::Close() {
   state_ = State::kClosed;
 }
 
-void Connection::Begin(const Target& target, Clock::time_point due) {
+void Connection::Begin(const Target& target, Clock::time_point begin) {
   target_ = &target;
-  due_ = due;
+  begin_ = begin;
   sent_ = 0;
   head_.clear();
   head_done_ = false;
@@ -133,12 +150,20 @@ Connection::Progress Connection::Write(std::uint64_t limit) {
 Connection::Progress Connection::Read(std::uint64_t limit) {
   static std::array<char, kPiece> buffer;
   while (limit > 0) {
-    const ssize_t count = recv(fd_, buffer.data(), std::min(limit, kPiece), 0);
+    iovec piece{buffer.data(), std::min(limit, kPiece)};
+    alignas(cmsghdr) std::array<char, 256> control;
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t count = recvmsg(fd_, &message, 0);
     if (count < 0) {
       if (errno == EAGAIN || errno == EINTR) return Progress::kMore;
       return Fail("recv: " + std::string(std::strerror(errno)));
     }
     if (count == 0) return Fail("the server closed the connection");
+    arrived_ = Arrival(message);
     const auto size = static_cast<std::uint64_t>(count);
     statistics_.AddBytes(size);
     limit -= size;
@@ -192,7 +217,7 @@ Connection::Progress Connection::Finish() {
     EVP_DigestFinal_ex(digest_.get(), digest.data(), &size);
     if (Hex(digest.data(), size) != target_->sha256) return Fail("the body has another digest");
   }
-  statistics_.AddRequest(due_, Clock::now());
+  statistics_.AddRequest(begin_, arrived_);
   state_ = State::kIdle;
   if (server_closes_) Close();
   return Progress::kAnswered;

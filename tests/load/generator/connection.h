@@ -30,8 +30,8 @@ class Connection {
   bool FinishConnect();
   void Close();
 
-  // Begins a request: `target` must outlive it. `due` is when it should have been sent.
-  void Begin(const Target& target, Clock::time_point due);
+  // Begins a request: `target` must outlive it. Its latency counts from `begin`.
+  void Begin(const Target& target, Clock::time_point begin);
   // Sends up to `limit` bytes, or reads up to `limit` bytes of the answer. On kFailed the error is
   // counted and the connection closed; on kAnswered the latency is counted.
   Progress Write(std::uint64_t limit);
@@ -39,6 +39,8 @@ class Connection {
 
   int fd() const { return fd_; }
   State state() const { return state_; }
+  // When the bytes read last came to this machine's socket.
+  Clock::time_point arrived() const { return arrived_; }
 
  private:
   struct FreeDigest {
@@ -54,7 +56,8 @@ class Connection {
   int fd_ = -1;
   State state_ = State::kClosed;
   const Target* target_ = nullptr;
-  Clock::time_point due_;
+  Clock::time_point begin_;
+  Clock::time_point arrived_;
   std::uint64_t sent_ = 0;
   std::string head_;  // of the answer, until it is complete
   bool head_done_ = false;

@@ -189,9 +189,9 @@ void Driver::BecomeFree(std::size_t index) {
   }
 }
 
-void Driver::BeginNext(std::size_t index, Clock::time_point due) {
+void Driver::BeginNext(std::size_t index, Clock::time_point begin) {
   Client& client = clients_[index];
-  client.connection.Begin(options_.targets[client.next], due);
+  client.connection.Begin(options_.targets[client.next], begin);
   if (options_.write_rate > 0) {
     // Spread over the step, so that throttled clients do not all move at once.
     wakes_.push({Clock::now() + kThrottleStep * (index % 64) / 64, index});
@@ -229,7 +229,7 @@ void Driver::HandleWakes() {
   }
 }
 
-// Requests are due at a constant rate, answered or not: a stalled server is charged for the wait.
+// Requests are due at a constant rate, answered or not: the server is charged for a wait that it caused.
 void Driver::SendDueRequests() {
   if (options_.rate <= 0) return;
   const auto step = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(1 / options_.rate));
@@ -245,7 +245,9 @@ void Driver::SendDueRequests() {
     const std::size_t index = free_.front();
     free_.pop_front();
     if (clients_[index].connection.state() != Connection::State::kIdle) continue;
-    BeginNext(index, next_due_);
+    // Late because all connections were busy counts, late because this program was does not.
+    const bool all_busy = clients_[index].connection.arrived() > next_due_;
+    BeginNext(index, all_busy ? next_due_ : Clock::now());
     next_due_ += step;
   }
 }

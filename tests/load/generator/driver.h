@@ -45,7 +45,7 @@ class Driver {
   void Advance(std::size_t index, Connection::Progress progress);
   void Retry(std::size_t index);
   void BecomeFree(std::size_t index);
-  void BeginNext(std::size_t index, Clock::time_point due);
+  void BeginNext(std::size_t index, Clock::time_point begin);
   void Transfer(std::size_t index);
   void SendDueRequests();
   void HandleWakes();

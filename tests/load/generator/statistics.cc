@@ -34,14 +34,14 @@ std::string Quoted(const std::string& text) {
 
 }  // namespace
 
-void Statistics::AddRequest(Clock::time_point due, Clock::time_point done) {
-  requests_.push_back({due, Microseconds(done - due)});
+void Statistics::AddRequest(Clock::time_point begin, Clock::time_point done) {
+  requests_.push_back({begin, Microseconds(done - begin)});
 }
 
 void Statistics::LeaveOut(const std::vector<Pause>& pauses) {
   left_out_ += std::erase_if(requests_, [&](const Request& request) {
-    const auto done = request.due + std::chrono::microseconds(request.latency);
-    return std::ranges::any_of(pauses, [&](const Pause& p) { return p.begin < done && p.end > request.due; });
+    const auto done = request.begin + std::chrono::microseconds(request.latency);
+    return std::ranges::any_of(pauses, [&](const Pause& p) { return p.begin < done && p.end > request.begin; });
   });
 }
 

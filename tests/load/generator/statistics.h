@@ -18,7 +18,7 @@ struct Pause {
 
 class Statistics {
  public:
-  void AddRequest(Clock::time_point due, Clock::time_point done);
+  void AddRequest(Clock::time_point begin, Clock::time_point done);
   void AddClient(Clock::duration until_done);
   void AddBytes(std::uint64_t count) { bytes_ += count; }
   // Counts an error and keeps the text of the first few.
@@ -32,7 +32,7 @@ class Statistics {
 
  private:
   struct Request {
-    Clock::time_point due;
+    Clock::time_point begin;
     std::uint32_t latency;  // µs
   };
 
