@@ -5,12 +5,13 @@ that the disk holds a bounded amount too.
 """
 
 import json
+import os
 import random
 import statistics
 import threading
 import time
 
-from harness import MIB, random_image
+from harness import MIB, random_image, wait_until
 from registry_client import Cut
 
 REPOSITORIES = [f"admin/mixed{n}" for n in range(4)]
@@ -18,6 +19,9 @@ PULL_RATE = 400
 # Growth from the second quarter to the last one that counts as flat.
 FLAT_SHARE = 1.10
 FLAT_BYTES = 8 * MIB
+# What is stored when the pushers have stopped and the collector has caught up: a few images.
+MOST_LEFT_MIB = 64
+MOST_CATCH_UP = 60  # seconds
 
 
 class Pusher(threading.Thread):
@@ -80,7 +84,7 @@ def image_tagged(session, image):
 
 def run(host_with, figures, short):
     seconds = figures.seconds or (45 if short else 1800)
-    options = ["--gc-grace", "5s", "--gc-interval", "1s"]
+    options = ["--gc-grace", "5s", "--gc-interval", "1s", "--gc-untagged"]
     with host_with(REPOSITORIES, options) as host:
         pulled = [random_image(r, "pulled", [16 << 10, MIB]) for r in REPOSITORIES]
         figures.none("refused while pushing",
@@ -96,8 +100,22 @@ def run(host_with, figures, short):
         for pusher in pushers:
             pusher.join()
         report(figures, pulls.result(), pushers, samples, seconds)
+        waited = wait_until(lambda: stored_mib(host.server) <= MOST_LEFT_MIB, MOST_CATCH_UP, step=1)
+        figures.check("stored once the garbage is gone", f"{stored_mib(host.server):.0f} MiB",
+                      waited is not None, f"at most {MOST_LEFT_MIB} MiB within {MOST_CATCH_UP} s")
         figures.none("images that are not whole afterwards",
                      [p for i in pulled for p in i.problems(host.session())])
+
+
+def stored_mib(server):
+    total = 0
+    for folder, _, names in os.walk(server.data / "blobs"):
+        for name in names:
+            try:
+                total += os.stat(os.path.join(folder, name)).st_size
+            except FileNotFoundError:  # collected meanwhile
+                pass
+    return total / MIB
 
 
 def watch(server, end):
