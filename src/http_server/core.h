@@ -51,7 +51,8 @@ struct Core {
   std::unique_ptr<TlsState> tls;
   std::string request_id_prefix;  // random, so ids of two runs differ
   int max_connections = 0;
-  std::vector<IoThread*> threads;  // fixed before the first of them runs
+  std::string network_congestion_control;  // what connections from a network are given; empty: they have it
+  std::vector<IoThread*> threads;          // fixed before the first of them runs
 
   std::atomic<int> connections = 0;
   std::atomic<int> uploads = 0;

@@ -253,10 +253,11 @@ IoThread& IoThread::LeastLoaded() {
 void IoThread::Adopt(int fd, const Address& peer) {
   const int on = 1;
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  // Where BBR is the system's choice: it paces by a bandwidth that it has guessed from acknowledgements, and on a
-  // connection that rests between answers the client delays those; an answer of 1 MiB then takes 90 ms instead of one.
-  // Over loopback, where proxies on this machine come from, there is nothing to pace for.
-  if (peer.IsLoopback()) ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
+  const std::string& congestion_control = core_.network_congestion_control;
+  if (!congestion_control.empty() && !peer.IsLoopback()) {
+    ::setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, congestion_control.data(),
+                 static_cast<socklen_t>(congestion_control.size()));
+  }
   boost::system::error_code error;
   Socket socket(context_);
   socket.assign(asio::ip::tcp::v4(), fd, error);

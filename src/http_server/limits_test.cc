@@ -1,4 +1,5 @@
 // Timeouts, bounds and the end of a server.
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 
 #include <cstdio>
@@ -114,6 +115,34 @@ TEST_F(LimitsTest, StalledReadersHoldLittleMemoryOfTheKernel) {
     return held > 0 && held == before;
   }));
   EXPECT_LE(held, 256 << 10);
+}
+
+TEST_F(LimitsTest, NothingIsPacedOverLoopback) {
+  char name[16] = {};
+  socklen_t size = sizeof name;
+  const Client fresh;
+  ASSERT_EQ(::getsockopt(fresh.fd(), IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+  if (!std::string_view(name).starts_with("bbr")) GTEST_SKIP() << "this system's choice is " << name;
+  Start();
+  Client client(port);
+  EXPECT_EQ(client.Get("/pool").status, 200);
+  // A connection inherits it from the listener; what has been paced once keeps the timer.
+  int listeners = 0, connections = 0;
+  for (int fd = 0; fd < 1024; ++fd) {
+    sockaddr_in address{};
+    socklen_t length = sizeof address;
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &length) != 0 || ntohs(address.sin_port) != port)
+      continue;
+    int listening = 0;
+    length = sizeof listening;
+    ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length);
+    ++(listening != 0 ? listeners : connections);
+    size = sizeof name;
+    ASSERT_EQ(::getsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, name, &size), 0);
+    EXPECT_STREQ(name, "reno") << (listening != 0 ? "listener" : "connection");
+  }
+  EXPECT_EQ(listeners, options.io_threads);
+  EXPECT_EQ(connections, 1);
 }
 
 TEST_F(LimitsTest, TooManyConnections) {
