@@ -132,14 +132,14 @@ class _Watch(threading.Thread):
             time.sleep(0.2)
 
     def figures(self) -> tuple[float, int]:
-        """Seconds from the last look before the first removal to the end, and files that are gone."""
-        if not self.seen or self.seen[-1][1] == 0:
+        """Seconds and removed files from the first fifth on: before it go single blobs that the quiet run pushed."""
+        body = [look for look in self.seen if look[1] >= self.goal / 5]
+        if len(body) < 2:
             return 0.0, 0
-        began = [at for at, removed in self.seen if removed == 0]
         gone = self.files - self._count_files()
         pushed = self.seen[-1][1] - gone  # by the load beside it, meanwhile
         assert 0 <= pushed < self.goal / 10, f"{self.seen[-1][1]} said to be removed, {gone} fewer files"
-        return self.seen[-1][0] - (began[-1] if began else self.seen[0][0]), self.seen[-1][1]
+        return body[-1][0] - body[0][0], body[-1][1] - body[0][1]
 
 
 def start_up(bench: Bench) -> None:
