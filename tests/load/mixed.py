@@ -101,8 +101,9 @@ def run(host_with, figures, short):
             pusher.join()
         report(figures, pulls.result(), pushers, samples, seconds)
         waited = wait_until(lambda: stored_mib(host.server) <= MOST_LEFT_MIB, MOST_CATCH_UP, step=1)
-        figures.check("stored once the garbage is gone", f"{stored_mib(host.server):.0f} MiB",
-                      waited is not None, f"at most {MOST_LEFT_MIB} MiB within {MOST_CATCH_UP} s")
+        after = f"{stored_mib(host.server):.0f} MiB" + (f" after {waited:.0f} s" if waited is not None else "")
+        figures.check("stored once the garbage is gone", after, waited is not None,
+                      f"at most {MOST_LEFT_MIB} MiB within {MOST_CATCH_UP} s")
         figures.none("images that are not whole afterwards",
                      [p for i in pulled for p in i.problems(host.session())])
 

@@ -69,11 +69,9 @@ def run(host_with, figures, short):
 
 def kernel_memory():
     """MiB that all TCP connections of the machine hold in the kernel."""
-    for line in pathlib.Path("/proc/net/sockstat").read_text().splitlines():
-        words = line.split()
-        if words[0] == "TCP:":
-            return int(words[words.index("mem") + 1]) * os.sysconf("SC_PAGESIZE") / MIB
-    return 0
+    [words] = [line.split() for line in pathlib.Path("/proc/net/sockstat").read_text().splitlines()
+               if line.startswith("TCP:")]
+    return int(words[words.index("mem") + 1]) * os.sysconf("SC_PAGESIZE") / MIB
 
 
 def growth(alone, beside):
