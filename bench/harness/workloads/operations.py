@@ -15,6 +15,8 @@ from . import stores
 LAYERS = 50
 # Blobs that get their manifests together.
 PART = 5_000
+# Seconds that a collection may take.
+DEADLINE = 300
 
 
 def garbage(bench: Bench) -> None:
@@ -29,7 +31,7 @@ def garbage(bench: Bench) -> None:
     row = bench.row("W11", f"garbage collection, {count} blobs, half of them garbage",
                     "pulls and pushes running", "blobs/s")
     slower = {kind: bench.row("W11", f"{kind} p99 during collection, times without",
-                              "open loop, 200 pulls/s and 20 pushes/s", "x",
+                              "open loop, 200 pulls/s and 100 pushes/s", "x",
                               higher_is_better=False) for kind in ("pull", "push")}
     server.start()
     _collect(bench, server, count, row, slower)  # once: preparing takes minutes
@@ -65,7 +67,7 @@ def _load(bench: Bench, server: Berth, repo: str, live: list[str]) -> list[Load]
         Load("pull", {"connections": 16, "rate": 200, "pick": "uniform", "authorization": value,
                       "targets": bench.client.targets(
                           ("GET", f"/v2/{repo}/blobs/{digest}", 200, 0) for digest in live)}),
-        Load("push", {"kind": "push", "connections": 8, "rate": 20, "blob_bytes": 1024,
+        Load("push", {"kind": "push", "connections": 8, "rate": 100, "blob_bytes": 1024,
                       "first_id": bench.next_blob(10 ** 6), "authorization": value,
                       "repositories": bench.client.file(repo + "\n")})]
 
@@ -74,7 +76,8 @@ def _collect(bench: Bench, server: Berth, count: int, row, slower) -> None:
     repo = images.repository("garbage")
     manifests, digests = _fill(bench, server, repo, count)
     live = digests[: count // 2]
-    quiet = bench.client.run(server, _load(bench, server, repo, live[:2000]), 10, 1)
+    quiet = bench.client.run(server, _load(bench, server, repo, live[:2000]),
+                             bench.settings.pick(20, 2), 1)
     doomed = manifests[len(manifests) // 2:]
     targets = bench.client.targets(
         ("DELETE", f"/v2/{repo}/manifests/{digest_of(content)}", 202, 0) for content in doomed)
@@ -84,9 +87,12 @@ def _collect(bench: Bench, server: Berth, count: int, row, slower) -> None:
         "targets": targets, "pick": "once", "connections": 8, "authorization": value})])
     assert report["classes"]["delete"]["errors"] == 0, report["classes"]["delete"]
     watch = _Watch(server, count // 2)
+    loads = _load(bench, server, repo, live[:2000])
     watch.start()
-    busy = bench.client.run(server, _load(bench, server, repo, live[:2000]),
-                            bench.settings.pick(60, 25))
+    watch.underway.wait(DEADLINE)
+    # Beside the collection only, which is over after this; longer would thin its effect out.
+    busy = bench.client.run(server, loads, bench.settings.pick(4, 0.25))
+    left = watch.goal - watch.removed()
     watch.join()
     seconds, removed = watch.figures()
     row.add(server.name, Sample(removed / seconds if seconds else 0,
@@ -97,49 +103,54 @@ def _collect(bench: Bench, server: Berth, count: int, row, slower) -> None:
         each.add(server.name, Sample(ratio, errors=busy["classes"][kind]["errors"]))
     images.verify_blobs(bench.client, server, "garbage", live,
                         server.authorization([repo], ["pull"]))
-    bench.note(f"W11: {removed} blob files gone in {seconds:.1f} s; all {len(live)} live blobs "
-               "read back and their digests checked")
+    bench.note(f"W11: {removed} blob files gone in {seconds:.1f} s, {max(left, 0)} left when the load beside it "
+               f"ended; all {len(live)} live blobs read back and their digests checked")
 
 
 class _Watch(threading.Thread):
     """Reads Berth's own count of removed files, since walking 100,000 files again and again would take part of both
-    cores; the files are counted before and after."""
+    cores; the files are counted before and after. What counts begins with the first fifth: before it go single blobs
+    that the quiet run pushed."""
 
     def __init__(self, server: Server, garbage_blobs: int):
         super().__init__(daemon=True)
         self.server = server
         self.goal = garbage_blobs
         self.files = self._count_files()
-        self.seen: list[tuple[float, int]] = []
+        self.before = 0
+        self.before = self.removed()
+        self.underway = threading.Event()
+        self.seen: list[tuple[float, int]] = []  # of what counts
 
     def _count_files(self) -> int:
         return sum(1 for path in self.server.data.rglob("*") if len(path.name) == 64)
 
-    def _removed(self, http) -> int:
-        _, content = http.call("GET", "/metrics")
-        for line in content.decode().splitlines():
-            if line.startswith("berth_garbage_blobs_total "):
-                return int(float(line.split()[1]))
-        return 0
+    def removed(self) -> int:
+        _, content = self.server.http().call("GET", "/metrics")
+        [line] = [each for each in content.decode().splitlines()
+                  if each.startswith("berth_garbage_blobs_total ")]
+        return int(float(line.split()[1])) - self.before
 
     def run(self) -> None:
-        http = self.server.http()
-        deadline = time.monotonic() + 300
+        deadline = time.monotonic() + DEADLINE
         while time.monotonic() < deadline:
-            self.seen.append((time.monotonic(), self._removed(http)))
-            if self.seen[-1][1] >= self.goal:
+            removed = self.removed()
+            if removed >= self.goal / 5:
+                self.seen.append((time.monotonic(), removed))
+                self.underway.set()
+            if removed >= self.goal:
                 return
-            time.sleep(0.2)
+            time.sleep(0.1)
 
     def figures(self) -> tuple[float, int]:
-        """Seconds and removed files from the first fifth on: before it go single blobs that the quiet run pushed."""
-        body = [look for look in self.seen if look[1] >= self.goal / 5]
-        if len(body) < 2:
+        """Seconds, and files that went in them."""
+        if len(self.seen) < 2:
             return 0.0, 0
+        (began, first), (ended, last) = self.seen[0], self.seen[-1]
         gone = self.files - self._count_files()
-        pushed = self.seen[-1][1] - gone  # by the load beside it, meanwhile
-        assert 0 <= pushed < self.goal / 10, f"{self.seen[-1][1]} said to be removed, {gone} fewer files"
-        return body[-1][0] - body[0][0], body[-1][1] - body[0][1]
+        # Some are pushed by the load beside it, some removed after the last look.
+        assert abs(last - gone) < self.goal / 10, f"{last} said to be removed, {gone} fewer files"
+        return ended - began, last - first
 
 
 def start_up(bench: Bench) -> None:
