@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/priority.h"
 #include "http_server/connection.h"
 
 namespace berth::http_server {
@@ -136,7 +137,12 @@ void IoThread::Start(int listener) {
   spare_fd_ = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   asio::co_spawn(context_, Accept(), asio::detached);
   asio::co_spawn(context_, Tick(), asio::detached);
-  thread_ = StartQuietThread([this] { context_.run(); }, "berth-io");
+  thread_ = StartQuietThread(
+      [this] {
+        AnswerSoon();
+        context_.run();
+      },
+      "berth-io");
 }
 
 void IoThread::BeginDrain() {
