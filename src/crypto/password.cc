@@ -4,46 +4,13 @@
 
 #include <array>
 #include <cstdlib>
-#include <thread>
+#include <optional>
 #include <utility>
 
 #include "base/priority.h"
 #include "crypto/random.h"
 
 namespace berth::crypto {
-
-// A place among those that hash at this moment.
-class PasswordHasher::Slot {
- public:
-  static Result<Slot> Take(const PasswordHasher& owner) {
-    std::unique_lock lock(owner.mutex_);
-    if (owner.running_ >= owner.options_.max_concurrent) {
-      if (owner.waiting_ >= owner.options_.max_waiting) {
-        return Fail(Error(ErrorCode::kTooManyRequests, "too many sign-ins at once, try again").WithRetryAfter(1));
-      }
-      ++owner.waiting_;
-      owner.freed_.wait(lock, [&] { return owner.running_ < owner.options_.max_concurrent; });
-      --owner.waiting_;
-    }
-    ++owner.running_;
-    return Slot(owner);
-  }
-  Slot(Slot&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)) {}
-  Slot& operator=(Slot&&) = delete;
-  ~Slot() {
-    if (owner_ == nullptr) return;
-    {
-      std::lock_guard lock(owner_->mutex_);
-      --owner_->running_;
-    }
-    owner_->freed_.notify_one();
-  }
-
- private:
-  explicit Slot(const PasswordHasher& owner) : owner_(&owner) {}
-  const PasswordHasher* owner_;
-};
-
 namespace {
 
 Result<std::string> HashNow(const PasswordOptions& options, std::string_view password) {
@@ -55,38 +22,45 @@ Result<std::string> HashNow(const PasswordOptions& options, std::string_view pas
   return std::string(text.data());
 }
 
-// Tens of milliseconds of nothing but arithmetic: on a thread that steps back, so that pulls beside it do not wait for
-// a turn of the scheduler.
-template <typename Work>
-auto Aside(Work work) {
-  decltype(work()) outcome;
-  std::thread([&] {
-    GiveWay(kDearNice);
-    outcome = work();
-  }).join();
-  return outcome;
-}
-
 bool IsArgon2id(std::string_view hash) {
   return hash.starts_with("$argon2id$") && hash.size() < crypto_pwhash_STRBYTES;
 }
 
 }  // namespace
 
-PasswordHasher::PasswordHasher(PasswordOptions options) : options_(options) {
+PasswordHasher::PasswordHasher(PasswordOptions options)
+    : options_(options), crew_("berth-password", static_cast<size_t>(options.max_concurrent), kDearNice) {
   if (sodium_init() < 0) std::abort();
 }
 
+// Tens of milliseconds of nothing but arithmetic: on threads that step back, so that pulls beside it do not wait for a
+// turn of the scheduler.
+template <typename Work>
+auto PasswordHasher::Aside(Work work) const -> Result<decltype(work())> {
+  struct Place {
+    explicit Place(std::atomic<int>& inside) : inside(inside), number(++inside) {}
+    ~Place() { --inside; }
+    std::atomic<int>& inside;
+    const int number;
+  };
+  const Place place(inside_);
+  if (place.number > options_.max_concurrent + options_.max_waiting) {
+    return Fail(Error(ErrorCode::kTooManyRequests, "too many sign-ins at once, try again").WithRetryAfter(1));
+  }
+  std::optional<decltype(work())> outcome;
+  crew_.Do([&] { outcome.emplace(work()); });
+  return *std::move(outcome);
+}
+
 Result<std::string> PasswordHasher::Hash(std::string_view password) const {
-  TRY(const auto slot, Slot::Take(*this));
-  return Aside([&] { return HashNow(options_, password); });
+  TRY(auto hash, Aside([&] { return HashNow(options_, password); }));
+  return hash;
 }
 
 Result<bool> PasswordHasher::Verify(std::string_view hash, std::string_view password) const {
-  TRY(const auto slot, Slot::Take(*this));
   if (!IsArgon2id(hash)) {
     // The same work as a check, thrown away.
-    TRY_VOID(Aside([&] { return HashNow(options_, password); }));
+    TRY_VOID(Hash(password));
     return false;
   }
   const std::string text(hash);

@@ -4,12 +4,12 @@
 // told to come back, so that a storm of sign-ins never holds the threads that serve everybody else. Thread-safe.
 #pragma once
 
-#include <condition_variable>
+#include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "base/crew.h"
 #include "base/result.h"
 
 namespace berth::crypto {
@@ -35,12 +35,12 @@ class PasswordHasher {
   bool NeedsRehash(std::string_view hash) const;
 
  private:
-  class Slot;
+  template <typename Work>
+  auto Aside(Work work) const -> Result<decltype(work())>;
+
   PasswordOptions options_;
-  mutable std::mutex mutex_;
-  mutable std::condition_variable freed_;
-  mutable int running_ = 0;
-  mutable int waiting_ = 0;
+  mutable std::atomic<int> inside_ = 0;  // at work or waiting
+  mutable Crew crew_;
 };
 
 }  // namespace berth::crypto
