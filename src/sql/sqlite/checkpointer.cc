@@ -24,23 +24,34 @@ void Checkpointer::Request() {
   wake_.notify_one();
 }
 
+void Checkpointer::Forget() {
+  const std::lock_guard lock(mutex_);
+  ++logs_;
+  moved_pages_.store(0, std::memory_order_relaxed);
+}
+
 void Checkpointer::Run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stop_ || requested_; });
     if (stop_) return;
+    const uint64_t log = logs_;
     lock.unlock();
-    Pass();
+    const std::optional<int> moved = Pass();
     lock.lock();
+    if (moved && log == logs_) moved_pages_.store(*moved, std::memory_order_relaxed);
     requested_ = false;
   }
 }
 
 // A failure is no one's answer: the log stays as it is, and the next commit asks again.
-void Checkpointer::Pass() {
+std::optional<int> Checkpointer::Pass() {
   if (!handle_) {
     auto opened = Handle::Open(options_, Access::kWrite);
-    if (!opened) return log::Warn("sql", "checkpoint", {{"error", opened.error().message}});
+    if (!opened) {
+      log::Warn("sql", "checkpoint", {{"error", opened.error().message}});
+      return std::nullopt;
+    }
     handle_ = *std::move(opened);
   }
   int pages = 0;
@@ -48,9 +59,9 @@ void Checkpointer::Pass() {
   const int code = sqlite3_wal_checkpoint_v2(handle_->db(), nullptr, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
   if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {
     log::Warn("sql", "checkpoint", {{"error", MakeError(handle_->db(), code, "checkpoint").message}});
-    return;
+    return std::nullopt;
   }
-  moved_pages_.store(moved, std::memory_order_relaxed);
+  return moved;
 }
 
 }  // namespace berth::sql::sqlite

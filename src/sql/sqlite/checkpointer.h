@@ -3,7 +3,9 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include "sql/sqlite/handle.h"
@@ -21,17 +23,18 @@ class Checkpointer {
   void Request();  // returns at once
   // Pages of the log that the last pass has moved; the rest is what a restart of the log still has to wait for.
   int moved_pages() const { return moved_pages_.load(std::memory_order_relaxed); }
-  void Forget() { moved_pages_.store(0, std::memory_order_relaxed); }  // the log has begun anew
+  void Forget();  // the log has begun anew
 
  private:
   void Run();
-  void Pass();
+  std::optional<int> Pass();
 
   const SqliteOptions options_;
   std::unique_ptr<Handle> handle_;  // the thread's
   std::atomic<int> moved_pages_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
+  uint64_t logs_ = 0;  // how often the log has begun anew
   bool requested_ = false;
   bool stop_ = false;
   std::thread thread_;

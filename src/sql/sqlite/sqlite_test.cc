@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <fstream>
@@ -351,6 +352,19 @@ TEST_F(SqliteTest, TheLogStaysShortUnderASteadyStreamOfWritesAndReads) {
   stop = true;
   for (auto& reader : readers) reader.join();
   EXPECT_LT(std::filesystem::file_size(File().string() + "-wal"), 64U << 20);
+}
+
+// Many pages moved at once hold up every other sync of the disk.
+TEST_F(SqliteTest, TheLogIsMovedAFewPagesAtATime) {
+  const auto size_before = std::filesystem::file_size(File());
+  const std::string data(200 * 4096, 'x');  // less than a megabyte
+  ASSERT_TRUE(db_->Write([&](Transaction& tx) { return tx.Run(kInsertData, {std::string("much"), Bytes{data}}); }));
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  while (std::filesystem::file_size(File()) < size_before + data.size() &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  EXPECT_GE(std::filesystem::file_size(File()), size_before + data.size());
 }
 
 }  // namespace

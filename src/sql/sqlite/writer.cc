@@ -13,10 +13,13 @@ namespace {
 constexpr size_t kMaxBatch = 256;
 constexpr std::chrono::milliseconds kMaxBatchTime{20};
 
-// Pages of 4 KiB: when the background thread starts to empty the log, when the writer begins it anew, and when it does
-// so even though much is left to move.
-constexpr int kCheckpointPages = 1000;
+// Pages of 4 KiB. The background thread moves this many at a time: few, since every other sync waits behind those that
+// it writes (a thousand took 10 ms).
+constexpr int kPassPages = 128;
+// When the writer begins the log anew, if it then has this many left to move at most; and when it does so even though
+// much is left, and waits for readers.
 constexpr int kRestartPages = 4000;
+constexpr int kFewPages = 100;
 constexpr int kLimitPages = 32000;
 constexpr int kRestartWaitMillis = 100;
 
@@ -224,23 +227,32 @@ void Writer::Rollback() {
   handle_.reset();
 }
 
+// SQLite itself begins the log anew when a commit finds all of it moved and nobody reading from it.
 int Writer::OnWal(void* self, sqlite3*, const char*, int pages) {
-  static_cast<Writer*>(self)->log_pages_ = pages;
+  auto& writer = *static_cast<Writer*>(self);
+  if (pages <= writer.log_pages_) {
+    writer.checkpointer_.Forget();
+    writer.restart_at_ = kRestartPages;
+  }
+  writer.log_pages_ = pages;
   return SQLITE_OK;
 }
 
 // The background thread moves most pages while commits go on; but only when all are moved and no one reads from the log
 // can it begin anew, and under a steady stream of commits that moment must be made here.
 void Writer::KeepLogShort() {
-  if (log_pages_ < kCheckpointPages || !handle_) return;
-  checkpointer_.Request();
-  const bool nearly_done = log_pages_ - checkpointer_.moved_pages() < kCheckpointPages;
-  if (log_pages_ < restart_at_ || (!nearly_done && log_pages_ < kLimitPages)) return;
-  sqlite3_busy_timeout(handle_->db(), kRestartWaitMillis);
+  if (!handle_) return;
+  const int left = log_pages_ - checkpointer_.moved_pages();
+  const bool due = log_pages_ >= restart_at_;
+  if (left >= (due ? kFewPages : kPassPages)) checkpointer_.Request();
+  if (!due || (left >= kFewPages && log_pages_ < kLimitPages)) return;
+  // A reader is gone by the next commit or so. Waiting for it is for when there is no other way: SQLite sleeps for
+  // milliseconds at a time, and all commits with it.
+  sqlite3_busy_timeout(handle_->db(), log_pages_ < kLimitPages ? 0 : kRestartWaitMillis);
   const int code = sqlite3_wal_checkpoint_v2(handle_->db(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(handle_->db(), 10'000);
   if (code != SQLITE_OK) {
-    restart_at_ = log_pages_ + kCheckpointPages;  // a long reader: later
+    restart_at_ = log_pages_ + kFewPages;
     return;
   }
   log_pages_ = 0;
