@@ -1,8 +1,8 @@
 #include "registry/garbage.h"
 
 #include <algorithm>
+#include <chrono>
 #include <string>
-#include <system_error>
 #include <thread>
 
 #include "base/log.h"
@@ -16,7 +16,13 @@ namespace {
 // Small enough that a push which waits for its turn to write does not notice, large enough for thousands of blobs a
 // second.
 constexpr int64_t kBatch = 32;
-constexpr size_t kRemovers = 4;
+// Files that are removed under one look into the database.
+constexpr size_t kGroup = 8;
+
+// What a batch leaves of processor and disk to requests: a rest of this share of the time it took, up to a limit for
+// stores where removing is mostly waiting.
+constexpr double kRest = 0.4;
+constexpr std::chrono::milliseconds kLongestRest{5};
 
 // The batch's reviews. Two searches of the index, for very many may have the batch's last time.
 #define BERTH_IN_BATCH                                                               \
@@ -79,6 +85,10 @@ constexpr sql::Query kWaitingBytes{
     "SELECT CAST(COALESCE(SUM(b.size), 0) AS BIGINT) FROM (SELECT DISTINCT object_id FROM (SELECT object_id FROM "
     "gc_review WHERE kind IN ('repository_blob', 'blob') LIMIT $1) picked) g JOIN blob b ON b.id = g.object_id "
     "WHERE NOT EXISTS (SELECT 1 FROM manifest_blob e WHERE e.blob_id = b.id)"};
+
+void Rest(std::chrono::duration<double> after) {
+  std::this_thread::sleep_for(std::min<std::chrono::duration<double>>(after * kRest, kLongestRest));
+}
 
 std::string IdList(const std::vector<int64_t>& ids) {
   std::string list;
@@ -184,31 +194,60 @@ Result<bool> GarbageCollector::RemoveFile(const Digest& digest) {
   return true;
 }
 
-void GarbageCollector::RemoveFileLogged(const RemovedBlob& blob) {
-  const auto removed = RemoveFile(blob.digest);
-  if (!removed) {
-    // Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
-    log::Info("garbage", "a file stays for now", {{"digest", blob.digest.text()}, {"reason", removed.error().message}});
-    return;
-  }
-  if (!*removed) return;
-  totals_.blobs += 1;
-  totals_.bytes += blob.size;
+// Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
+void GarbageCollector::NoteStays(const RemovedBlob& blob, const Error& error) {
+  log::Info("garbage", "a file stays for now", {{"digest", blob.digest.text()}, {"reason", error.message}});
 }
 
-// A few at a time: where the disk is told of each freed block at once (mount option discard), and over a network,
-// removing a file is mostly waiting. The threads have this one's priority.
-void GarbageCollector::RemoveFiles(const Outcome& outcome) {
-  std::atomic<size_t> next{0};
-  const auto remove = [&] {
-    for (size_t i = next++; i < outcome.blobs.size(); i = next++) RemoveFileLogged(outcome.blobs[i]);
-  };
-  std::vector<std::jthread> others;
-  try {
-    for (size_t i = 1; i < std::min(kRemovers, outcome.blobs.size() / 4); ++i) others.emplace_back(remove);
-  } catch (const std::system_error&) {  // no thread to be had: alone, then
+// As RemoveFile does, with one look into the database for all.
+void GarbageCollector::RemoveGroup(std::span<const RemovedBlob> group) {
+  std::vector<std::unique_ptr<BlobGuard>> guards;
+  std::vector<const RemovedBlob*> guarded;
+  for (const RemovedBlob& blob : group) {
+    auto guard = blobs_.Guard(blob.digest, GuardMode::kRemove);
+    if (!guard) {
+      NoteStays(blob, guard.error());
+      continue;
+    }
+    guards.push_back(*std::move(guard));
+    guarded.push_back(&blob);
   }
-  remove();
+  std::vector<const RemovedBlob*> unknown;  // the others were pushed again meanwhile
+  const auto looked = database_.Read([&](sql::Connection& c) -> Result<void> {
+    unknown.clear();
+    for (const RemovedBlob* blob : guarded) {
+      TRY(const auto row, hold_store::FindBlob(c, blob->digest));
+      if (!row) unknown.push_back(blob);
+    }
+    return {};
+  });
+  if (!looked) {
+    for (const RemovedBlob* blob : guarded) NoteStays(*blob, looked.error());
+    return;
+  }
+  for (const RemovedBlob* blob : unknown) {
+    if (const auto deleted = blobs_.Delete(blob->digest); !deleted) {
+      NoteStays(*blob, deleted.error());
+      continue;
+    }
+    totals_.blobs += 1;
+    totals_.bytes += blob->size;
+  }
+}
+
+// Some at a time: where the disk is told of each freed block at once (mount option discard), and over a network,
+// removing a file is mostly waiting.
+void GarbageCollector::RemoveFiles(const Outcome& outcome) {
+  const std::span<const RemovedBlob> blobs(outcome.blobs);
+  const size_t groups = (blobs.size() + kGroup - 1) / kGroup;
+  if (groups == 0) return;
+  std::atomic<size_t> next{0};
+  removers_.DoTogether(std::min(kOtherRemovers, groups - 1), [&] {
+    for (size_t i = next++; i < groups; i = next++) {
+      const size_t first = i * kGroup;
+      RemoveGroup(blobs.subspan(first, std::min(kGroup, blobs.size() - first)));
+    }
+  });
 }
 
 Result<int64_t> GarbageCollector::Run(const std::atomic<bool>& stop) {
@@ -216,12 +255,14 @@ Result<int64_t> GarbageCollector::Run(const std::atomic<bool>& stop) {
   // Manifests first: what they release is looked at in the same pass when it is due.
   for (const std::string_view kind : {"manifest", "repository_blob", "blob"}) {
     while (!stop) {
+      const auto begun = std::chrono::steady_clock::now();
       TRY(const Outcome outcome, database_.Write([&](sql::Transaction& tx) { return ReviewBatch(tx, kind); }));
       if (outcome.reviewed == 0) break;
       reviewed += outcome.reviewed;
       totals_.holds += outcome.holds;
       totals_.manifests += outcome.manifests;
       RemoveFiles(outcome);
+      Rest(std::chrono::steady_clock::now() - begun);
     }
   }
   return reviewed;

@@ -26,10 +26,13 @@
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/crew.h"
+#include "base/priority.h"
 #include "base/result.h"
 #include "blob/blob_store.h"
 #include "registry/caches.h"
@@ -70,6 +73,8 @@ class GarbageCollector {
   GarbageTotals& totals() { return totals_; }
 
  private:
+  static constexpr size_t kOtherRemovers = 3;
+
   struct RemovedBlob {
     Digest digest;
     int64_t size = 0;
@@ -95,7 +100,8 @@ class GarbageCollector {
   Result<void> ReviewManifests(sql::Transaction& tx, const Batch& batch, Outcome& outcome);
   Result<void> RemoveBlobs(sql::Transaction& tx, const std::vector<int64_t>& candidates, Outcome& outcome);
   Result<bool> RemoveFile(const Digest& digest);
-  void RemoveFileLogged(const RemovedBlob& blob);
+  void RemoveGroup(std::span<const RemovedBlob> group);
+  static void NoteStays(const RemovedBlob& blob, const Error& error);
   void RemoveFiles(const Outcome& outcome);
 
   sql::Database& database_;
@@ -104,6 +110,7 @@ class GarbageCollector {
   const Options& options_;
   Caches& caches_;
   GarbageTotals totals_;
+  Crew removers_{"berth-garbage", kOtherRemovers, kBackgroundNice};
   std::mutex pass_;
   std::atomic<int> passes_{0};  // running or waiting for their turn
 };
