@@ -22,6 +22,8 @@ constexpr int kRestartPages = 4000;
 constexpr int kFewPages = 100;
 constexpr int kLimitPages = 32000;
 constexpr int kRestartWaitMillis = 100;
+// Until the next try while a reader stays and stays.
+constexpr int kPatientPages = 1000;
 
 constexpr Query kBegin{"begin", "BEGIN IMMEDIATE"};
 constexpr Query kCommit{"commit", "COMMIT"};
@@ -248,11 +250,12 @@ void Writer::KeepLogShort() {
   if (!due || (left >= kFewPages && log_pages_ < kLimitPages)) return;
   // A reader is gone by the next commit or so. Waiting for it is for when there is no other way: SQLite sleeps for
   // milliseconds at a time, and all commits with it.
-  sqlite3_busy_timeout(handle_->db(), log_pages_ < kLimitPages ? 0 : kRestartWaitMillis);
+  const bool urgent = log_pages_ >= kLimitPages;
+  sqlite3_busy_timeout(handle_->db(), urgent ? kRestartWaitMillis : 0);
   const int code = sqlite3_wal_checkpoint_v2(handle_->db(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(handle_->db(), 10'000);
   if (code != SQLITE_OK) {
-    restart_at_ = log_pages_ + kFewPages;
+    restart_at_ = log_pages_ + (urgent ? kPatientPages : kFewPages);
     return;
   }
   log_pages_ = 0;
