@@ -185,53 +185,53 @@ Result<GarbageCollector::Outcome> GarbageCollector::ReviewBatch(sql::Transaction
   return outcome;
 }
 
-// True when the file went.
-Result<bool> GarbageCollector::RemoveFile(const Digest& digest) {
-  TRY(const auto guard, blobs_.Guard(digest, GuardMode::kRemove));
-  TRY(const auto row, database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, digest); }));
-  if (row) return false;  // pushed again meanwhile
-  TRY_VOID(blobs_.Delete(digest));
-  return true;
-}
-
-// Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
-void GarbageCollector::NoteStays(const RemovedBlob& blob, const Error& error) {
-  log::Info("garbage", "a file stays for now", {{"digest", blob.digest.text()}, {"reason", error.message}});
-}
-
-// As RemoveFile does, with one look into the database for all.
-void GarbageCollector::RemoveGroup(std::span<const RemovedBlob> group) {
-  std::vector<std::unique_ptr<BlobGuard>> guards;
-  std::vector<const RemovedBlob*> guarded;
-  for (const RemovedBlob& blob : group) {
-    auto guard = blobs_.Guard(blob.digest, GuardMode::kRemove);
-    if (!guard) {
-      NoteStays(blob, guard.error());
-      continue;
+// What became of each: true when its file went, false when it was pushed again meanwhile. One look into the database
+// for all, under their guards.
+std::vector<Result<bool>> GarbageCollector::RemoveUnknown(std::span<const Digest* const> digests) {
+  std::vector<Result<bool>> outcomes(digests.size(), Result<bool>(false));
+  std::vector<std::unique_ptr<BlobGuard>> guards(digests.size());
+  for (size_t i = 0; i < digests.size(); ++i) {
+    auto guard = blobs_.Guard(*digests[i], GuardMode::kRemove);
+    if (guard) {
+      guards[i] = *std::move(guard);
+    } else {
+      outcomes[i] = Fail(std::move(guard).error());
     }
-    guards.push_back(*std::move(guard));
-    guarded.push_back(&blob);
   }
-  std::vector<const RemovedBlob*> unknown;  // the others were pushed again meanwhile
+  std::vector<bool> known(digests.size());
   const auto looked = database_.Read([&](sql::Connection& c) -> Result<void> {
-    unknown.clear();
-    for (const RemovedBlob* blob : guarded) {
-      TRY(const auto row, hold_store::FindBlob(c, blob->digest));
-      if (!row) unknown.push_back(blob);
+    for (size_t i = 0; i < digests.size(); ++i) {
+      if (!guards[i]) continue;
+      TRY(const auto row, hold_store::FindBlob(c, *digests[i]));
+      known[i] = row.has_value();
     }
     return {};
   });
-  if (!looked) {
-    for (const RemovedBlob* blob : guarded) NoteStays(*blob, looked.error());
-    return;
-  }
-  for (const RemovedBlob* blob : unknown) {
-    if (const auto deleted = blobs_.Delete(blob->digest); !deleted) {
-      NoteStays(*blob, deleted.error());
-      continue;
+  for (size_t i = 0; i < digests.size(); ++i) {
+    if (!guards[i]) continue;
+    if (!looked) {
+      outcomes[i] = Fail(looked.error());
+    } else if (!known[i]) {
+      const auto deleted = blobs_.Delete(*digests[i]);
+      outcomes[i] = deleted ? Result<bool>(true) : Fail(deleted.error());
     }
-    totals_.blobs += 1;
-    totals_.bytes += blob->size;
+  }
+  return outcomes;
+}
+
+void GarbageCollector::RemoveGroup(std::span<const RemovedBlob> group) {
+  std::vector<const Digest*> digests;
+  for (const RemovedBlob& blob : group) digests.push_back(&blob.digest);
+  const auto outcomes = RemoveUnknown(digests);
+  for (size_t i = 0; i < group.size(); ++i) {
+    if (!outcomes[i]) {
+      // Being published, or the disk refuses: a file without a row at worst, which Sweep finds.
+      log::Info("garbage", "a file stays for now",
+                {{"digest", group[i].digest.text()}, {"reason", outcomes[i].error().message}});
+    } else if (*outcomes[i]) {
+      totals_.blobs += 1;
+      totals_.bytes += group[i].size;
+    }
   }
 }
 
@@ -317,7 +317,8 @@ Result<int64_t> GarbageCollector::Sweep(const std::atomic<bool>& stop) {
     const auto row = database_.Read([&](sql::Connection& c) { return hold_store::FindBlob(c, blob.digest); });
     if (!row) failure = row.error();
     if (!row || *row) return !failure;
-    const auto gone = RemoveFile(blob.digest);
+    const Digest* const digest = &blob.digest;
+    const auto gone = RemoveUnknown({&digest, 1}).front();
     if (!gone && gone.error().code != ErrorCode::kConflict) failure = gone.error();
     if (!gone || !*gone) return !failure;
     ++removed;

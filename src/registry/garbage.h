@@ -99,9 +99,8 @@ class GarbageCollector {
   Result<void> ReviewBlobs(sql::Transaction& tx, const Batch& batch, Outcome& outcome);
   Result<void> ReviewManifests(sql::Transaction& tx, const Batch& batch, Outcome& outcome);
   Result<void> RemoveBlobs(sql::Transaction& tx, const std::vector<int64_t>& candidates, Outcome& outcome);
-  Result<bool> RemoveFile(const Digest& digest);
+  std::vector<Result<bool>> RemoveUnknown(std::span<const Digest* const> digests);
   void RemoveGroup(std::span<const RemovedBlob> group);
-  static void NoteStays(const RemovedBlob& blob, const Error& error);
   void RemoveFiles(const Outcome& outcome);
 
   sql::Database& database_;

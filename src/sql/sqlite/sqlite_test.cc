@@ -354,8 +354,8 @@ TEST_F(SqliteTest, TheLogStaysShortUnderASteadyStreamOfWritesAndReads) {
   EXPECT_LT(std::filesystem::file_size(File().string() + "-wal"), 64U << 20);
 }
 
-// Many pages moved at once hold up every other sync of the disk.
-TEST_F(SqliteTest, TheLogIsMovedAFewPagesAtATime) {
+// Many pages moved at once would hold up every other sync of the disk.
+TEST_F(SqliteTest, FewPagesOfTheLogAreEnoughToBeMoved) {
   const auto size_before = std::filesystem::file_size(File());
   const std::string data(200 * 4096, 'x');  // less than a megabyte
   ASSERT_TRUE(db_->Write([&](Transaction& tx) { return tx.Run(kInsertData, {std::string("much"), Bytes{data}}); }));

@@ -247,10 +247,10 @@ void Writer::KeepLogShort() {
   const int left = log_pages_ - checkpointer_.moved_pages();
   const bool due = log_pages_ >= restart_at_;
   if (left >= (due ? kFewPages : kPassPages)) checkpointer_.Request();
-  if (!due || (left >= kFewPages && log_pages_ < kLimitPages)) return;
+  const bool urgent = log_pages_ >= kLimitPages;
+  if (!due || (left >= kFewPages && !urgent)) return;
   // A reader is gone by the next commit or so. Waiting for it is for when there is no other way: SQLite sleeps for
   // milliseconds at a time, and all commits with it.
-  const bool urgent = log_pages_ >= kLimitPages;
   sqlite3_busy_timeout(handle_->db(), urgent ? kRestartWaitMillis : 0);
   const int code = sqlite3_wal_checkpoint_v2(handle_->db(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
   sqlite3_busy_timeout(handle_->db(), 10'000);
